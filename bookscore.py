@@ -1,0 +1,402 @@
+"""Bookscore: gives a book its soundtrack. The command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import duckdb
+import polars as pl
+
+import ingest.album
+import ingest.book
+import ingest.film
+import queries.output
+import queries.playlist
+import queries.reader
+import queries.saved
+import queries.soundtrack_json
+import queries.status
+from engine import weave as title_job
+from engine.errors import BelowGate, BookscoreError
+from engine.front import Front
+from engine.jobs import Item, Run
+from engine.models import Models
+from engine.progress import Reporter
+from engine.stage import Medium
+from engine.warehouse import Warehouse, fetch
+
+MEDIA: dict[str, Medium] = {m.name: m for m in (ingest.book.MEDIUM, ingest.film.MEDIUM, ingest.album.MEDIUM)}
+SETTINGS: dict[str, float | int | str] = {
+    name: value
+    for source in (*(m.settings for m in MEDIA.values()), title_job.SETTINGS)
+    for name, value in source.items()
+}
+EXISTING = click.Path(path_type=Path)
+
+
+class Session:
+    """What the global options say."""
+
+    def __init__(
+        self,
+        warehouse: Path,
+        jobs: int,
+        verbosity: int,
+        live: bool,
+        force: bool,
+        models: str,
+        settings: Mapping[str, float | int | str],
+    ) -> None:
+        self.warehouse, self.jobs, self.force, self.models, self.settings = (
+            warehouse,
+            jobs,
+            force,
+            models,
+            settings,
+        )
+        self.reporter = Reporter(verbosity, live)
+
+    def choose_models(self) -> Models:
+        from engine.models.catalogue import choose
+
+        model_set, note = choose(self.models)
+        if note:
+            self.reporter.say(note)
+        return Models(model_set)
+
+    @contextmanager
+    def run(self) -> Iterator[Run]:
+        with Warehouse(self.warehouse) as warehouse, self.reporter:
+            yield Run(
+                warehouse, self.settings, self.choose_models(), force=self.force, progress=self.reporter
+            )
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that cannot change the warehouse."""
+        with Warehouse(self.warehouse, create=False) as warehouse:
+            warehouse.connection.execute("BEGIN TRANSACTION READ ONLY")
+            yield warehouse.connection
+
+
+def read_settings(pairs: tuple[str, ...]) -> dict[str, float | int | str]:
+    """The defaults, changed by the user's NAME=VALUE pairs."""
+    settings = dict(SETTINGS)
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        if name not in SETTINGS:
+            raise click.BadParameter(
+                f"{name!r} is no setting; 'bookscore settings' lists them", param_hint="--set"
+            )
+        try:
+            settings[name] = type(SETTINGS[name])(value)
+        except ValueError as error:
+            raise click.BadParameter(
+                f"{name} wants a value like {SETTINGS[name]!r}, not {value!r}", param_hint="--set"
+            ) from error
+    return settings
+
+
+@click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="bookscore")
+@click.option(
+    "--warehouse",
+    type=EXISTING,
+    default=Path("warehouse"),
+    envvar="BOOKSCORE_WAREHOUSE",
+    show_default=True,
+    show_envvar=True,
+    help="Folder of the database.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Stages run at a time, each in its own process.",
+)
+@click.option(
+    "--models",
+    type=click.Choice(["auto", "full", "embedded"]),
+    default="auto",
+    show_default=True,
+    help="Set of models; auto: full where its weights are on disk, else embedded.",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change a setting ('bookscore settings' lists them).",
+)
+@click.option("--force", is_flag=True, help="Do again what is done.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more; show tracebacks.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors.")
+@click.option("--no-progress", is_flag=True, help="No live display, only lines.")
+@click.pass_context
+def main(
+    ctx: click.Context,
+    warehouse: Path,
+    jobs: int,
+    models: str,
+    settings: tuple[str, ...],
+    force: bool,
+    verbose: bool,
+    quiet: bool,
+    no_progress: bool,
+) -> None:
+    """Gives a book its soundtrack, from the film made of it and the film's album.
+
+    \b
+    Example:
+      bookscore weave --book B.epub --film F.mkv --album ALBUM/ --name "A Title"
+      bookscore export reader "A Title" -o reader/
+    """
+    ctx.obj = Session(
+        warehouse,
+        jobs,
+        -1 if quiet else int(verbose),
+        not no_progress,
+        force,
+        models,
+        read_settings(settings),
+    )
+
+
+def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]]) -> list[Item]:
+    """Ingest each (medium, sources); returns the items."""
+    items = [Item.of(run.warehouse, MEDIA[medium], sources) for medium, sources in wanted]
+    for item in items:
+        run.warehouse.connection.execute(
+            "INSERT OR REPLACE INTO item VALUES (?, ?, ?)",
+            [
+                item.item_id,
+                item.medium.name,
+                json.dumps({r: str(p.resolve()) for r, p in item.files.items()}),
+            ],
+        )
+    run.ingest(items, session.jobs)
+    return items
+
+
+@main.command()
+@click.option("--book", type=EXISTING, required=True, help="EPUB or text.")
+@click.option("--film", type=EXISTING, help="Video, or a subtitle file alone; none: music by emotion only.")
+@click.option("--subtitles", type=EXISTING, help="srt, ass or vtt; default: beside the film or inside it.")
+@click.option("--album", type=EXISTING, required=True, help="Folder of audio files.")
+@click.option("--name", required=True, help="What to call the result.")
+@click.pass_obj
+def weave(
+    session: Session, book: Path, film: Path | None, subtitles: Path | None, album: Path, name: str
+) -> None:
+    """Do everything: ingest what is new, align, weave, check. Can be killed and run again.
+
+    \b
+    Example:
+      bookscore weave --book B.epub --film F.mkv --subtitles F.srt --album ALBUM/ --name "A Title"
+    """
+    wanted = [("book", ingest.book.sources(book)), ("album", ingest.album.sources(album))]
+    if film:
+        wanted.append(("film", ingest.film.sources(film, subtitles)))
+    elif subtitles:
+        raise click.UsageError("--subtitles goes with --film; a subtitle file alone is given as --film")
+    with session.run() as run:
+        ids = {item.medium.name: item.item_id for item in ingest_items(run, session, *wanted)}
+        title = title_job.Title(name, ids["book"], ids.get("film"), ids["album"])
+        title_job.TitleJob(run.warehouse, title, session.settings, run.models, session.reporter).run(
+            force=session.force
+        )
+        say_woven(run.warehouse.connection, session, name)
+
+
+def say_woven(connection: duckdb.DuckDBPyConnection, session: Session, name: str) -> None:
+    """Print what came out; raise BelowGate where the film does not match the book."""
+    summary = queries.status.summary(connection, name)
+    for lack in summary.film_lacks:
+        session.reporter.say(f"the film has {lack}")
+    click.echo(summary.line)
+    if not summary.film_accepted:
+        raise BelowGate(
+            f"{name}: the film does not match the book ({summary.match}): all music was chosen by emotion"
+        )
+
+
+@main.group(name="ingest")
+def ingest_group() -> None:
+    """Read one medium into the warehouse; prints its id."""
+
+
+def ingest_one(session: Session, medium: str, sources: dict[str, Path]) -> None:
+    with session.run() as run:
+        click.echo(ingest_items(run, session, (medium, sources))[0].item_id)
+
+
+@ingest_group.command("book")
+@click.argument("path", type=EXISTING)
+@click.pass_obj
+def ingest_book(session: Session, path: Path) -> None:
+    """Read an EPUB or a text. Example: bookscore ingest book B.epub"""
+    ingest_one(session, "book", ingest.book.sources(path))
+
+
+@ingest_group.command("film")
+@click.argument("path", type=EXISTING)
+@click.option("--subtitles", type=EXISTING, help="Default: beside the film or inside it.")
+@click.pass_obj
+def ingest_film(session: Session, path: Path, subtitles: Path | None) -> None:
+    """Read a film. Example: bookscore ingest film F.mkv --subtitles F.srt"""
+    ingest_one(session, "film", ingest.film.sources(path, subtitles))
+
+
+@ingest_group.command("album")
+@click.argument("path", type=EXISTING)
+@click.pass_obj
+def ingest_album(session: Session, path: Path) -> None:
+    """Read a folder of audio files. Example: bookscore ingest album ALBUM/"""
+    ingest_one(session, "album", ingest.album.sources(path))
+
+
+@main.command()
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.pass_obj
+def status(session: Session, form: str) -> None:
+    """What is in the warehouse, what each job did, what is left. Example: bookscore status"""
+    with session.reading() as connection:
+        found = queries.status.read(connection, MEDIA)
+    click.echo(json.dumps(found, indent=2) if form == "json" else queries.status.lines(found))
+
+
+@main.command()
+@click.argument("what", required=False)
+@click.option("--title", help="Title for a saved query; default: the only one there is.")
+@click.option(
+    "--format", "form", type=click.Choice(queries.output.FORMATS), default="table", show_default=True
+)
+@click.option("-o", "--output", type=EXISTING, help="File to write; needed for parquet.")
+@click.pass_obj
+def query(session: Session, what: str | None, title: str | None, form: str, output: Path | None) -> None:
+    """Ask anything in SQL, or run a saved query by name; without either, list those.
+
+    \b
+    Examples:
+      bookscore query "SELECT method, count(*) FROM soundtrack GROUP BY ALL"
+      bookscore query coverage --format csv
+    """
+    if form == "parquet" and output is None:
+        raise click.UsageError("--format parquet needs -o FILE")
+    if what is None:
+        for name in queries.saved.names():
+            click.echo(f"{name:20} {queries.saved.read(name).what}")
+        return
+    with session.reading() as connection:
+        parameters: dict[str, str] = {}
+        if what in queries.saved.names():
+            saved = queries.saved.read(what)
+            what = saved.sql
+            if "title" in saved.parameters:
+                parameters = {"title": title or only_title(connection)}
+        try:
+            rows = fetch(connection, what, parameters)
+        except duckdb.Error as error:
+            raise BookscoreError(f"query: {error}") from error
+    if output:
+        queries.output.write(rows, form, output)
+    else:
+        click.echo(queries.output.render(rows, form), nl=False)
+
+
+def only_title(connection: duckdb.DuckDBPyConnection) -> str:
+    names = [name for (name,) in connection.execute("SELECT name FROM title ORDER BY name").fetchall()]
+    if len(names) != 1:
+        raise click.UsageError(f"--title is needed: the warehouse has {', '.join(names) or 'no titles yet'}")
+    return str(names[0])
+
+
+@main.group()
+def export() -> None:
+    """Write a woven title as a playlist, as JSON or as a web reader."""
+
+
+OUTPUT = click.option("-o", "--output", type=EXISTING, required=True)
+
+
+@export.command("playlist")
+@click.argument("name")
+@OUTPUT
+@click.pass_obj
+def export_playlist(session: Session, name: str, output: Path) -> None:
+    """M3U8 playlist. Example: bookscore export playlist "A Title" -o title.m3u8"""
+    with session.reading() as connection:
+        queries.playlist.write(connection, name, output)
+    session.reporter.say(f"wrote {output}")
+
+
+@export.command("json")
+@click.argument("name")
+@OUTPUT
+@click.pass_obj
+def export_json(session: Session, name: str, output: Path) -> None:
+    """Everything about the soundtrack. Example: bookscore export json "A Title" -o title.json"""
+    with session.reading() as connection:
+        queries.soundtrack_json.write(connection, name, output)
+    session.reporter.say(f"wrote {output}")
+
+
+@export.command("reader")
+@click.argument("name")
+@OUTPUT
+@click.pass_obj
+def export_reader(session: Session, name: str, output: Path) -> None:
+    """Folder with a web page to read in. Example: bookscore export reader "A Title" -o reader/"""
+    with session.reading() as connection:
+        queries.reader.write(connection, name, output)
+    session.reporter.say(f"wrote {output / 'index.html'}: open it in a browser")
+
+
+@main.group(invoke_without_command=True)
+@click.pass_context
+def models(ctx: click.Context) -> None:
+    """List the models with size, licence and state. Example: bookscore models"""
+    if ctx.invoked_subcommand:
+        return
+    from engine.models.catalogue import CATALOGUE
+
+    rows = [
+        {
+            "set": e.model_set,
+            "task": e.task,
+            "model": e.model_id,
+            "MB": e.size_mb,
+            "licence": e.licence,
+            "state": "on disk" if e.is_present() else "not on disk",
+        }
+        for e in CATALOGUE
+    ]
+    click.echo(queries.output.render(pl.DataFrame(rows), "table"), nl=False)
+
+
+@models.command("pull")
+@click.pass_obj
+def models_pull(session: Session) -> None:
+    """Fetch the full set's weights from the hub. Example: bookscore models pull"""
+    from engine.models.catalogue import CATALOGUE
+
+    for entry in CATALOGUE:
+        if entry.model_set == "full":
+            session.reporter.say(f"{entry.model_id}: {entry.size_mb} MB")
+            session.reporter.say(f"in {entry.pull()}")
+
+
+@main.command("settings")
+def list_settings() -> None:
+    """List the settings that --set changes, with their defaults. Example: bookscore settings"""
+    for name, value in SETTINGS.items():
+        click.echo(f"{name} = {value}")
+
+
+if __name__ == "__main__":
+    main()

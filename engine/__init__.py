@@ -1,0 +1,1 @@
+"""The database engine: warehouse, migrations, job ledger, SQL runner, vector index, models."""

@@ -1,0 +1,55 @@
+"""What can go wrong, as the user sees it: one clear line and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import Any
+
+import click
+import duckdb
+
+from engine.errors import BookscoreError
+
+
+class OneLine(click.ClickException):
+    """An error as the user sees it: one line, and the exit code that goes with it."""
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"bookscore: {self.message}", err=True)
+
+
+class Front(click.Group):
+    """The program: turns what can go wrong into one clear line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except BookscoreError as error:
+            raise OneLine(str(error), error.exit_code) from error
+        except KeyboardInterrupt as error:
+            raise OneLine(
+                "interrupted; what is finished is kept: run the same command again to go on"
+            ) from error
+        except MemoryError as error:
+            raise OneLine("out of memory: run again with --jobs 1, or on a machine with more") from error
+        except (OSError, duckdb.IOException) as error:
+            full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            if getattr(error, "errno", None) in full or any(os.strerror(code) in str(error) for code in full):
+                folder = ctx.params["warehouse"]
+                raise OneLine(
+                    f"no space left on the disk of {folder}: free some, then run the same command again"
+                ) from error
+            raise
+        except Exception as error:
+            if ctx.params["verbose"]:
+                raise
+            raise OneLine(
+                f"{type(error).__name__}: {error} (a fault of the program: -v shows where)"
+            ) from error

@@ -1,0 +1,320 @@
+"""The job ledger: runs stages, loads their rows, and knows what need not be run again.
+
+A stage's rows and its ledger row are written in one transaction. A stage is skipped when its ledger row
+says that it is done for the same files, settings, models and earlier stages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+
+import polars as pl
+
+from engine.errors import BookscoreError
+from engine.models import Models
+from engine.stage import Inputs, Medium, Stage, Tables
+from engine.warehouse import Warehouse, fetch
+
+
+@dataclass(frozen=True)
+class Item:
+    """A book, film or album to be ingested."""
+
+    medium: Medium
+    item_id: str
+    files: Mapping[str, Path]
+    sha256: Mapping[str, str]
+
+    @classmethod
+    def of(cls, warehouse: Warehouse, medium: Medium, sources: Mapping[str, Path]) -> Item:
+        """The item made of `sources`; its id is the medium and the start of the main file's checksum.
+
+        The main file is the first; an album has many files, all of them main.
+        """
+        sha256 = {role: file_sha256(warehouse, path) for role, path in sources.items()}
+        main = _hash(sorted(sha256.items())) if medium.part_column else next(iter(sha256.values()))
+        return cls(medium, f"{medium.name}-{main[:10]}", dict(sources), sha256)
+
+    def stages(self) -> list[Stage]:
+        """The medium's stages that this item has files for."""
+        return [
+            s
+            for s in self.medium.stages
+            if not s.files or s.files == ("*",) or set(s.files) & set(self.files)
+        ]
+
+    def files_of(self, stage: Stage) -> dict[str, Path]:
+        return {r: p for r, p in self.files.items() if stage.files == ("*",) or r in stage.files}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A stage of an item, or of one part of it."""
+
+    item: Item
+    stage: Stage
+    part: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.stage.name} {self.item.item_id}" + (f" {self.part}" if self.part else "")
+
+
+Progress = Callable[[Task, str], None]
+"""Told of each task: started, done, skipped or failed."""
+
+
+def file_sha256(warehouse: Warehouse, path: Path) -> str:
+    """Checksum of a file's content, remembered by path, size and time of change."""
+    try:
+        stat = path.stat()
+        key = [str(path.resolve()), stat.st_size, stat.st_mtime_ns]
+        known = warehouse.connection.execute(
+            "SELECT sha256 FROM source_file WHERE path = ? AND size_bytes = ? AND mtime_ns = ?", key
+        ).fetchone()
+        if known:
+            return str(known[0])
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BookscoreError(
+            f"{path}: cannot be read ({error.strerror}): check the path and its permissions"
+        ) from error
+    warehouse.connection.execute("INSERT OR REPLACE INTO source_file VALUES (?, ?, ?, ?)", [*key, sha256])
+    return sha256
+
+
+class Run:
+    """One run of the stages of some items.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    settings : Mapping[str, float | int | str]
+        Values of all settings by name.
+    models : Models
+    force : bool
+        Run every stage, done or not.
+    progress : callable
+        Told of each task.
+    """
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        settings: Mapping[str, float | int | str],
+        models: Models,
+        *,
+        force: bool,
+        progress: Progress,
+    ) -> None:
+        self.warehouse, self.settings, self.models = warehouse, settings, models
+        self.force, self.progress = force, progress
+
+    def key(self, item: Item, stage: Stage) -> tuple[str, str, str | None]:
+        """What a stage's rows depend on: input_sha256, settings_hash and model_id of its ledger row."""
+        by_name = {s.name: s for s in item.stages()}
+        read = {role: item.sha256[role] for role in item.files_of(stage)}
+        built_on = [self.key(item, by_name[name]) for name in stage.after if name in by_name]
+        named = {name: self.settings[name] for name in stage.settings}
+        model_id = " + ".join(self.models.model_id(task) for task in stage.models) or None
+        return _hash([sorted(read.items()), built_on]), _hash([stage.version, named]), model_id
+
+    def is_done(self, task: Task) -> bool:
+        found = self.warehouse.connection.execute(
+            "SELECT input_sha256, settings_hash, model_id FROM job "
+            "WHERE item_id = ? AND part = ? AND stage = ? AND status = 'done'",
+            [task.item.item_id, task.part, task.stage.name],
+        ).fetchone()
+        return found == self.key(task.item, task.stage)
+
+    def tasks(self, item: Item, stage: Stage) -> list[Task]:
+        """The stage's tasks: one, or one a part. Known once the stages it builds on are done."""
+        if stage.each is None:
+            return [Task(item, stage)]
+        column = item.medium.part_column
+        parts = self.warehouse.connection.execute(
+            f"SELECT {column} FROM {stage.each} WHERE {item.medium.name}_id = ? ORDER BY 1",
+            [item.item_id],
+        ).fetchall()
+        return [Task(item, stage, part) for (part,) in parts]
+
+    def ingest(self, items: Iterable[Item], n_jobs: int = 1) -> None:
+        """Run all stages of `items`, at most `n_jobs` at a time, each in a process of its own.
+
+        Raises
+        ------
+        BookscoreError
+            A stage failed. What was done before it stays; the ledger keeps the error.
+        """
+        waiting = [(item, stage) for item in items for stage in item.stages()]
+        if n_jobs == 1:
+            for item, stage in waiting:
+                for task in self._to_do(item, stage):
+                    self._load(task, *self._timed(task, lambda task=task: task.stage.run(self._inputs(task))))
+            return
+        # Fresh processes: forking one that runs polars' or torch's threads can hang.
+        threads = str(max(1, (os.cpu_count() or 1) // n_jobs))
+        with ProcessPoolExecutor(n_jobs, get_context("spawn"), _limit_threads, (threads,)) as pool:
+            try:
+                self._schedule(waiting, pool)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _schedule(self, waiting: list[tuple[Item, Stage]], pool: ProcessPoolExecutor) -> None:
+        running: dict[Future[Tables], tuple[Task, datetime]] = {}
+        while waiting or running:
+            unfinished = {(i.item_id, s.name) for i, s in waiting} | {
+                (t.item.item_id, t.stage.name) for t, _ in running.values()
+            }
+            for item, stage in list(waiting):
+                if not any((item.item_id, name) in unfinished for name in stage.after):
+                    waiting.remove((item, stage))
+                    for task in self._to_do(item, stage):
+                        running[pool.submit(stage.run, self._inputs(task))] = (task, _now())
+            done, _ = wait(running, return_when=FIRST_COMPLETED) if running else (set(), None)
+            for future in done:
+                task, started_at = running.pop(future)
+                self._load(task, *self._timed(task, future.result, started_at))
+
+    def _to_do(self, item: Item, stage: Stage) -> list[Task]:
+        to_do = []
+        for task in self.tasks(item, stage):
+            if not self.force and self.is_done(task):
+                self.progress(task, "skipped")
+            else:
+                self.progress(task, "started")
+                to_do.append(task)
+        return to_do
+
+    def _inputs(self, task: Task) -> Inputs:
+        item, stage = task.item, task.stage
+        given = {table: self._rows(task, table) for table in stage.given}
+        named = {name: self.settings[name] for name in stage.settings}
+        return Inputs(item.item_id, task.part, item.files_of(stage), named, given, self.models)
+
+    def _rows(self, task: Task, table: str) -> pl.DataFrame:
+        columns = self.warehouse.columns(table)
+        where, values = self._where(task, columns)
+        if "model_id" in columns:
+            where += " AND model_id IN (?, ?, ?)"
+            values += [self.models.model_id(t) for t in ("sentence", "image_text", "emotion")]
+        order = [c for c in columns if c.endswith("_no")] or ["ALL"]
+        statement = f"SELECT * FROM {table} WHERE {where} ORDER BY {', '.join(order)}"
+        return fetch(self.warehouse.connection, statement, values)
+
+    def _where(self, task: Task, columns: list[str]) -> tuple[str, list[object]]:
+        where, values = f"{task.item.medium.name}_id = ?", [task.item.item_id]
+        if task.part and task.item.medium.part_column in columns:
+            return f"{where} AND {task.item.medium.part_column} = ?", [*values, task.part]
+        return where, list(values)
+
+    def _timed(
+        self, task: Task, work: Callable[[], Tables], started_at: datetime | None = None
+    ) -> tuple[Tables, datetime]:
+        """The task's tables and when it began; a failure is written to the ledger and raised again."""
+        started_at = started_at or _now()
+        try:
+            return work(), started_at
+        except BrokenProcessPool as error:
+            reason = f"{task}: its process died, perhaps for want of memory: run again with --jobs 1"
+            self._fail(task, started_at, reason)
+            raise BookscoreError(reason) from error
+        except Exception as error:
+            self._fail(task, started_at, str(error))
+            raise
+
+    def _fail(self, task: Task, started_at: datetime, error: str) -> None:
+        self.progress(task, "failed")
+        with self.warehouse.transaction():
+            self._write_ledger(task, "failed", started_at, 0, error)
+
+    def _load(self, task: Task, tables: Tables, started_at: datetime) -> None:
+        """Replace the task's rows by `tables` and write its ledger row, in one transaction."""
+        if set(tables) != set(task.stage.makes):
+            raise ValueError(f"{task.stage.name} made {sorted(tables)}, declared {sorted(task.stage.makes)}")
+        with self.warehouse.transaction() as connection:
+            for table, incoming in tables.items():
+                columns = self.warehouse.columns(table)
+                where, values = self._where(task, columns)
+                if "model_id" in columns:
+                    self._check_vectors(task, table, incoming)
+                    where += " AND model_id IN (?, ?)"  # vectors of other models stay
+                    values += [self.models.model_id(t) for t in ("sentence", "image_text")]
+                connection.execute(f"DELETE FROM {table} WHERE {where}", values)
+                connection.register("incoming", incoming.to_arrow())
+                connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
+                connection.unregister("incoming")
+            # What was built on the old rows must be built again, even if the run is killed now.
+            for later in _later(task.item, task.stage):
+                connection.execute(
+                    "DELETE FROM job WHERE item_id = ? AND stage = ?", [task.item.item_id, later.name]
+                )
+            self._write_ledger(task, "done", started_at, sum(len(rows) for rows in tables.values()), None)
+        self.progress(task, "done")
+
+    def _check_vectors(self, task: Task, table: str, incoming: pl.DataFrame) -> None:
+        from engine.models.catalogue import entry
+
+        for model in (entry(t, self.models.model_set) for t in task.stage.models):
+            rows = incoming.filter(incoming["model_id"] == model.model_id)
+            wrong = rows.filter(rows["vector"].list.len() != model.dim)
+            if len(wrong):
+                raise ValueError(
+                    f"{table}: {len(wrong)} vectors of {model.model_id} are not {model.dim} long"
+                )
+            self.warehouse.connection.execute(
+                "INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?)",
+                [model.model_id, model.task, model.model_set, model.dim],
+            )
+
+    def _write_ledger(
+        self, task: Task, status: str, started_at: datetime, n_rows: int, error: str | None
+    ) -> None:
+        self.warehouse.connection.execute(
+            "INSERT OR REPLACE INTO job VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                task.item.medium.name,
+                task.item.item_id,
+                task.part,
+                task.stage.name,
+                *self.key(task.item, task.stage),
+                status,
+                started_at,
+                _now(),
+                n_rows,
+                error,
+            ],
+        )
+
+
+def _later(item: Item, stage: Stage) -> list[Stage]:
+    """The item's stages that build on `stage`, directly or not."""
+    names, later = {stage.name}, []
+    for other in item.stages():
+        if names & set(other.after):
+            names.add(other.name)
+            later.append(other)
+    return later
+
+
+def _limit_threads(threads: str) -> None:
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
+        os.environ[name] = threads
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

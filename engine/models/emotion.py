@@ -1,0 +1,129 @@
+"""Emotion of texts: positive, neutral or negative, from the 28 labels of GoEmotions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from engine.errors import BookscoreError
+from engine.models import SentenceEncoder
+
+CLASSES = ("positive", "neutral", "negative")
+CLASS_OF_LABEL = {
+    label: class_
+    for class_, labels in {
+        "positive": "amusement excitement joy love desire optimism caring pride admiration gratitude "
+        "relief approval",
+        # the paper does not place the four ambiguous ones; they carry no valence
+        "neutral": "neutral realization surprise curiosity confusion",
+        "negative": "fear nervousness remorse embarrassment disappointment sadness grief disgust anger "
+        "annoyance disapproval",
+    }.items()
+    for label in labels.split()
+}
+LABEL_THRESHOLD = 0.3  # the authors' (METHOD §2)
+
+
+def class_matrix(labels: Sequence[str]) -> np.ndarray:
+    """Which label belongs to which class: 0/1, float64, shape (len(labels), 3).
+
+    Raises
+    ------
+    BookscoreError
+        A label is not one of GoEmotions'.
+    """
+    if unknown := [label for label in labels if label not in CLASS_OF_LABEL]:
+        raise BookscoreError(f"not a label of GoEmotions: {', '.join(unknown)}; fetch the emotion model anew")
+    return np.array([[CLASS_OF_LABEL[label] == class_ for class_ in CLASSES] for label in labels], float)
+
+
+class EmotionHead:
+    """Softmax regression over sentence vectors to the 28 labels, summed by class.
+
+    Trained by ``engine.models.train_emotion_head``; its figures are in emotion_head.json.
+
+    Parameters
+    ----------
+    weights : Path
+        emotion_head.npz: ``weights`` (labels, dim), ``bias`` (labels,) and ``labels``.
+    model_id, vector_model_id : str
+        Its own id and that of the sentence encoder whose vectors it takes.
+    load_encoder : callable
+        Returns that encoder; called when texts come without vectors.
+    """
+
+    def __init__(
+        self, weights: Path, model_id: str, vector_model_id: str, load_encoder: Callable[[], SentenceEncoder]
+    ) -> None:
+        self.model_id = model_id
+        self.vector_model_id: str | None = vector_model_id
+        self._load_encoder = load_encoder
+        with np.load(weights) as stored:
+            self._weights, self._bias = stored["weights"], stored["bias"]
+            self._classes = class_matrix(stored["labels"].tolist())
+
+    def classify(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> np.ndarray:
+        """Return float32 (len(texts), 3) probabilities; `vectors` are the texts' own, if at hand.
+
+        Raises
+        ------
+        ValueError
+            The vectors are not those of the texts or not of the encoder the head was trained on.
+        """
+        if vectors is None:
+            vectors = self._load_encoder().encode(texts)
+        if vectors.shape != (len(texts), self._weights.shape[1]):
+            raise ValueError(f"vectors {vectors.shape}, expected {(len(texts), self._weights.shape[1])}")
+        logits = vectors @ self._weights.T + self._bias
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True)) @ self._classes
+        return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+class BertEmotion:
+    """BERT fine-tuned on GoEmotions (Demszky et al., ACL 2020): 28 labels, each on or off.
+
+    Parameters
+    ----------
+    folder : Path
+        config.json (whose ``id2label`` names the labels), weights and tokenizer.
+    model_id : str
+        Name and revision.
+    """
+
+    vector_model_id: str | None = None
+
+    def __init__(self, folder: Path, model_id: str) -> None:
+        from engine.models.transformer_text import load_pretrained
+
+        self.model_id = model_id
+        self._model, self._tokenizer = load_pretrained("AutoModelForSequenceClassification", folder)
+        labels = self._model.config.id2label
+        self._classes = class_matrix([labels[number] for number in range(len(labels))])
+
+    def classify(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> np.ndarray:
+        """Return float32 (len(texts), 3) probabilities; `vectors` are not used.
+
+        A class weighs as much as its labels of at least ``LABEL_THRESHOLD`` together (where none
+        reaches it, the likeliest label decides). A long text counts window by window, each by its
+        number of tokens.
+        """
+        import torch
+
+        from engine.models.transformer_text import windows
+
+        labels = np.zeros((len(texts), len(self._classes)))
+        tokens = np.zeros((len(texts), 1))
+        if texts:
+            max_tokens = self._model.config.max_position_embeddings
+            for text_no, batch in windows(texts, self._tokenizer, max_tokens, self._model.device):
+                with torch.inference_mode():
+                    on = self._model(**batch).logits.float().sigmoid().cpu().numpy()
+                length = batch["attention_mask"].sum(dim=1, keepdim=True).cpu().numpy()
+                np.add.at(labels, text_no, on * length)
+                np.add.at(tokens, text_no, length)
+        labels /= tokens
+        threshold = np.minimum(LABEL_THRESHOLD, labels.max(axis=1, keepdims=True))
+        weight = np.where(labels >= threshold, labels, 0) @ self._classes
+        return (weight / weight.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -1,0 +1,105 @@
+"""Runs the SQL of ``sql/align``, ``sql/weave`` and ``sql/audits``.
+
+A file ``NN_table.sql`` is one SELECT whose rows become the table of its name. Where the schema has
+that table, the rows of the same key are replaced (``-- key: title_id`` in the file's head; the default
+is title_id); otherwise it is a temporary table for the files after it. Parameters such as ``$title_id``
+are bound by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+import duckdb
+
+from engine.errors import BookscoreError
+from engine.warehouse import Warehouse
+
+
+class SqlError(BookscoreError):
+    """A file of ours failed: the message names it and shows the statement."""
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """A file of SQL: its ``folder/name`` and its text."""
+
+    name: str
+    text: str
+
+    @property
+    def table(self) -> str:
+        return re.sub(r"^.*/\d+_|\.sql$", "", self.name)
+
+    @property
+    def key(self) -> list[str]:
+        head = re.search(r"^-- key: (.+)$", self.text, re.MULTILINE)
+        return [column.strip() for column in head[1].split(",")] if head else ["title_id"]
+
+
+def sql_files(folder: str) -> list[SqlFile]:
+    """The files of ``sql/folder`` in name order."""
+    found = [f for f in files("sql").joinpath(folder).iterdir() if f.name.endswith(".sql")]
+    return [
+        SqlFile(f"{folder}/{f.name}", f.read_text(encoding="utf-8"))
+        for f in sorted(found, key=lambda f: f.name)
+    ]
+
+
+def select(
+    connection: duckdb.DuckDBPyConnection,
+    file: SqlFile,
+    parameters: Mapping[str, object],
+    before: str = "",
+) -> duckdb.DuckDBPyConnection:
+    """Run `before` and the file's SELECT as one statement, with the parameters that it names.
+
+    Raises
+    ------
+    SqlError
+        With the file's name and the statement.
+    """
+    statement = before + file.text
+    try:
+        names = duckdb.extract_statements(statement)[0].named_parameters
+        return connection.execute(statement, {name: parameters[name] for name in names})
+    except KeyError as error:
+        raise SqlError(f"{file.name} wants the parameter ${error.args[0]}, which nothing gives") from error
+    except duckdb.Error as error:
+        raise SqlError(f"{file.name}: {error}\n{statement}") from error
+
+
+def derive(warehouse: Warehouse, folder: str, parameters: Mapping[str, object]) -> None:
+    """Make every table of ``sql/folder`` anew for the given parameters, inside the caller's transaction."""
+    connection = warehouse.connection
+    for file in sql_files(folder):
+        columns = warehouse.columns(file.table)
+        if not columns or connection.execute(
+            "SELECT temporary FROM duckdb_tables() WHERE table_name = ?", [file.table]
+        ).fetchall() == [(True,)]:
+            select(connection, file, parameters, f"CREATE OR REPLACE TEMP TABLE {file.table} AS\n")
+            continue
+        same_key = " AND ".join(
+            f"{column} IS NOT DISTINCT FROM $ {column}".replace("$ ", "$") for column in file.key
+        )
+        connection.execute(f"DELETE FROM {file.table} WHERE {same_key}", {c: parameters[c] for c in file.key})
+        select(connection, file, parameters, f"INSERT INTO {file.table} BY NAME\n")
+
+
+def audit(warehouse: Warehouse, parameters: Mapping[str, object]) -> None:
+    """Run ``sql/audits``: each must return no row.
+
+    Raises
+    ------
+    BookscoreError
+        Names the first audit with rows, how many there are and the first of them.
+    """
+    for file in sql_files("audits"):
+        rows = select(warehouse.connection, file, parameters).fetchall()
+        if rows:
+            raise BookscoreError(
+                f"{file.name} found {len(rows)} row(s), first {rows[0]}: nothing was changed; please report this"
+            )

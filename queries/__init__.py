@@ -1,0 +1,1 @@
+"""What reads a woven warehouse: saved queries, playlists, the soundtrack as JSON, the reader."""

@@ -1,0 +1,22 @@
+-- Where the film plays the album, in the order of the film.
+--
+-- $title: name of the title
+--
+-- start_s      when the music begins in the film
+-- end_s        when it ends
+-- track_no     number of the track
+-- track_title  title of the track
+-- offset_s     place in the track at start_s
+-- score        of the recogniser
+SELECT
+    round(start_s, 3)  AS start_s,
+    round(end_s, 3)    AS end_s,
+    track_no,
+    track.title        AS track_title,
+    round(offset_s, 3) AS offset_s,
+    round(score, 3)    AS score
+FROM title
+JOIN heard USING (film_id, album_id)
+JOIN track USING (album_id, track_no)
+WHERE title.name = $title
+ORDER BY heard.start_s, heard.end_s, track_no

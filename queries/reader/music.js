@@ -1,0 +1,214 @@
+"use strict";
+
+// The music under the text. A piece is a music segment of the album; it is looped for as long as it is
+// wanted, and cross-faded with the next. Times are the audio context's, in seconds.
+
+const SEAM_S = 3.5;
+const FADE_S = 4;
+const RESUME_FADE_S = 0.5;
+const GLIDE_S = 0.08; // time constant of volume changes: short, yet without a click
+
+/** One piece, sounding again and again: each pass overlaps the one before it by a seam. */
+class Loop {
+  constructor(context, buffer, gainDb, output) {
+    this.context = context;
+    this.buffer = buffer;
+    this.seam = Math.min(SEAM_S, buffer.duration / 4);
+    this.fade = context.createGain();
+    this.fade.gain.value = 0;
+    const level = context.createGain();
+    level.gain.value = 10 ** (gainDb / 20);
+    this.fade.connect(level).connect(output);
+    this.fading = { from: 0, to: 0, start: 0, seconds: 0 };
+    this.passes = new Set();
+    this.nextAt = context.currentTime;
+    // Two passes are always scheduled, so that a busy page never leaves a gap.
+    this.addPass();
+    this.addPass();
+  }
+
+  addPass() {
+    const { context, buffer, seam } = this;
+    const start = this.nextAt;
+    const end = start + buffer.duration;
+    const source = new AudioBufferSourceNode(context, { buffer });
+    const gain = context.createGain();
+    // The seam is linear: equal power would swell where a piece overlaps with itself.
+    if (this.passes.size) {
+      gain.gain.setValueAtTime(0, start);
+      gain.gain.linearRampToValueAtTime(1, start + seam);
+    }
+    gain.gain.setValueAtTime(1, end - seam);
+    gain.gain.linearRampToValueAtTime(0, end);
+    source.connect(gain).connect(this.fade);
+    source.onended = () => {
+      gain.disconnect();
+      this.passes.delete(source);
+      this.addPass();
+    };
+    source.start(start);
+    this.passes.add(source);
+    this.nextAt = end - seam;
+  }
+
+  /** Equal-power fade to sounding or silent, from wherever an earlier fade has come to. */
+  fadeTo(sounding, seconds) {
+    const now = this.context.currentTime;
+    const angle = this.angleAt(now);
+    const to = sounding ? Math.PI / 2 : 0;
+    this.fading = { from: angle, to, start: now, seconds };
+    const curve = Float32Array.from({ length: 65 }, (_, i) => Math.sin(angle + ((to - angle) * i) / 64));
+    this.fade.gain.cancelScheduledValues(0);
+    this.fade.gain.setValueCurveAtTime(curve, now, seconds);
+  }
+
+  angleAt(time) {
+    const { from, to, start, seconds } = this.fading;
+    return seconds ? from + (to - from) * Math.min(1, (time - start) / seconds) : to;
+  }
+
+  get isSilent() {
+    return this.fading.to === 0 && this.angleAt(this.context.currentTime) === 0;
+  }
+
+  stop() {
+    for (const source of this.passes) {
+      source.onended = null;
+      source.stop();
+    }
+    this.fade.disconnect();
+  }
+}
+
+/** Plays the wanted piece and keeps its neighbours ready; `tell` hears of playing, loading and failed. */
+class Music {
+  constructor(pieces, tell) {
+    this.pieces = pieces;
+    this.tell = tell;
+    this.context = null;
+    this.playing = false;
+    this.volume = 1;
+    this.muted = false;
+    this.wanted = null;
+    this.near = [];
+    this.decoded = new Map();
+    this.loops = new Map();
+  }
+
+  async play() {
+    this.playing = true;
+    if (!this.context) {
+      // On iPhones the ring switch would silence the page otherwise.
+      if (navigator.audioSession) navigator.audioSession.type = "playback";
+      this.context = new AudioContext();
+      this.master = this.context.createGain();
+      this.master.gain.value = 0;
+      this.master.connect(this.context.destination);
+    }
+    await this.context.resume();
+    if (!this.playing) return;
+    this.setLevel();
+    await this.turn(RESUME_FADE_S);
+  }
+
+  pause() {
+    this.playing = false;
+    this.setLevel();
+    setTimeout(() => this.playing || this.context.suspend(), 6000 * GLIDE_S);
+  }
+
+  setVolume(volume, muted) {
+    this.volume = volume;
+    this.muted = muted;
+    this.setLevel();
+  }
+
+  setLevel() {
+    if (!this.context) return;
+    // Loudness is heard about as the square of the slider's place.
+    const level = this.playing && !this.muted ? this.volume ** 2 : 0;
+    this.master.gain.setTargetAtTime(level, this.context.currentTime, GLIDE_S);
+  }
+
+  /** The piece to be heard, and the pieces that may follow it. */
+  follow(key, near) {
+    this.wanted = key;
+    this.near = near;
+    if (this.playing) this.turn(FADE_S);
+  }
+
+  async turn(seconds) {
+    const key = this.wanted;
+    if (!this.loops.has(key)) {
+      this.tell("loading");
+      let buffer = null;
+      try {
+        buffer = await this.load(key);
+      } catch (error) {
+        console.warn(`${this.pieces[key].src}: ${error.message}`);
+      }
+      if (key !== this.wanted || !this.playing) return;
+      if (buffer && !this.loops.has(key)) {
+        this.loops.set(key, new Loop(this.context, buffer, this.pieces[key].gain_db, this.master));
+      }
+    }
+    for (const [other, loop] of this.loops) {
+      if ((other === key) !== (loop.fading.to > 0)) loop.fadeTo(other === key, seconds);
+    }
+    this.tell(this.loops.has(key) ? "playing" : "failed");
+    setTimeout(() => this.retire(), 1000 * seconds + 200);
+    this.prepare();
+  }
+
+  /** Stop what has faded out. */
+  retire() {
+    for (const [key, loop] of this.loops) {
+      if (loop.isSilent) {
+        loop.stop();
+        this.loops.delete(key);
+      }
+    }
+  }
+
+  /** Decode the neighbours and forget the others: a minute of decoded music takes 21 MB. */
+  prepare() {
+    for (const key of this.decoded.keys()) {
+      if (key !== this.wanted && !this.near.includes(key)) this.decoded.delete(key);
+    }
+    // A neighbour that fails is tried again, and told of, when its turn comes.
+    for (const key of this.near) this.load(key).catch(() => {});
+  }
+
+  load(key) {
+    if (!this.decoded.has(key)) {
+      const loading = encodedPiece(key, this.pieces[key].src).then((bytes) => this.context.decodeAudioData(bytes));
+      this.decoded.set(key, loading);
+      loading.catch(() => this.decoded.delete(key));
+    }
+    return this.decoded.get(key);
+  }
+}
+
+// A page opened from a file may not fetch, but it may add a script; each audio/*.js calls this.
+const arrivals = new Map();
+window.bookscoreAudio = (key, base64) => arrivals.set(key, base64);
+
+/** The encoded bytes of a piece. */
+function encodedPiece(key, src) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.onload = () => {
+      script.remove();
+      if (!arrivals.has(key)) return reject(new Error("holds no music"));
+      const binary = atob(arrivals.get(key));
+      arrivals.delete(key);
+      resolve(Uint8Array.from(binary, (c) => c.charCodeAt(0)).buffer);
+    };
+    script.onerror = () => {
+      script.remove();
+      reject(new Error("cannot be loaded"));
+    };
+    script.src = src;
+    document.head.append(script);
+  });
+}

@@ -1,0 +1,67 @@
+"""The saved queries: every ``queries/*.sql`` file, one SELECT that changes nothing.
+
+A file's head says in comments what the query tells, which parameters it takes and what each column means.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+
+import duckdb
+
+from engine.errors import BookscoreError
+
+
+@dataclass(frozen=True)
+class SavedQuery:
+    """A saved query.
+
+    Attributes
+    ----------
+    sql : str
+        One SELECT, its head of comments included.
+    what : str
+        What it tells, in a sentence or two.
+    parameters : dict[str, str]
+        What each parameter means, by its name without the dollar sign.
+    columns : dict[str, str]
+        What each column means, in the order of the result.
+    """
+
+    sql: str
+    what: str
+    parameters: dict[str, str]
+    columns: dict[str, str]
+
+
+def names() -> list[str]:
+    """Names of the saved queries, in alphabetical order."""
+    return sorted(f.name.removesuffix(".sql") for f in files("queries").iterdir() if f.name.endswith(".sql"))
+
+
+def read(name: str) -> SavedQuery:
+    """The saved query of that name.
+
+    Raises
+    ------
+    BookscoreError
+        There is none; lists the names there are.
+    """
+    if name not in names():
+        raise BookscoreError(f"there is no saved query {name!r}: choose one of {', '.join(names())}")
+    sql = files("queries").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    head = [line.removeprefix("--").strip() for line in sql.splitlines() if line.startswith("--")]
+    what, *described = "\n".join(head).split("\n\n")
+    terms = [line for block in described for line in block.splitlines()]
+    parameters = dict(re.fullmatch(r"\$(\w+): (.+)", line).groups() for line in terms if line.startswith("$"))  # type: ignore[union-attr]
+    columns = dict(line.split(maxsplit=1) for line in terms if not line.startswith("$"))
+    return SavedQuery(sql, what.replace("\n", " "), parameters, columns)
+
+
+def run(connection: duckdb.DuckDBPyConnection, name: str, **parameters: str) -> list[dict[str, object]]:
+    """Rows of the saved query `name`, each a dict by column."""
+    cursor = connection.execute(read(name).sql, parameters)
+    columns = [column[0] for column in cursor.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

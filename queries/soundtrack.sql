@@ -1,0 +1,54 @@
+-- The soundtrack: every text segment in reading order, with its music and why it was given.
+-- A segment without music has NULL from track_no on.
+--
+-- $title: name of the title
+--
+-- chapter_no          number of the chapter
+-- chapter_title       title of the chapter
+-- segment_no          number of the text segment inside its chapter
+-- first_paragraph_no  first paragraph of the text segment
+-- last_paragraph_no   last paragraph of the text segment
+-- n_words             words of the text segment
+-- emotion             positive, neutral or negative
+-- track_no            number of the track
+-- track_title         title of the track
+-- track_artist        NULL where unknown
+-- track_path          the track's file
+-- music_segment_no    number of the music segment inside its track
+-- start_s             where the music segment begins in its track
+-- end_s               where it ends
+-- mode                major or minor
+-- arousal             0 calmest .. 1 most stirring of the album
+-- gain_db             to the reading level
+-- method              film or emotion
+-- score               0..1
+-- evidence            JSON that explains the choice
+SELECT
+    segment.chapter_no,
+    chapter.title AS chapter_title,
+    segment.segment_no,
+    segment.first_paragraph_no,
+    segment.last_paragraph_no,
+    segment.n_words,
+    segment.emotion,
+    soundtrack.track_no,
+    track.title   AS track_title,
+    track.artist  AS track_artist,
+    track.path    AS track_path,
+    music_segment.music_segment_no,
+    music_segment.start_s,
+    music_segment.end_s,
+    music_segment.mode,
+    music_segment.arousal,
+    music_segment.gain_db,
+    soundtrack.method,
+    soundtrack.score,
+    soundtrack.evidence
+FROM title
+JOIN segment USING (book_id)
+JOIN chapter USING (book_id, chapter_no)
+LEFT JOIN soundtrack USING (title_id, chapter_no, segment_no)
+LEFT JOIN track USING (album_id, track_no)
+LEFT JOIN music_segment USING (album_id, track_no, music_segment_no)
+WHERE title.name = $title
+ORDER BY segment.chapter_no, segment.segment_no

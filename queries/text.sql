@@ -1,0 +1,21 @@
+-- The book's text: every paragraph in reading order, with the text segment it stands in.
+--
+-- $title: name of the title
+--
+-- chapter_no    number of the chapter
+-- segment_no    number of the text segment inside its chapter
+-- paragraph_no  number of the paragraph inside its chapter
+-- text          plain text; line breaks only between lines of verse
+SELECT
+    paragraph.chapter_no,
+    segment.segment_no,
+    paragraph.paragraph_no,
+    paragraph.text
+FROM title
+JOIN paragraph USING (book_id)
+JOIN segment
+    ON segment.book_id = paragraph.book_id
+    AND segment.chapter_no = paragraph.chapter_no
+    AND paragraph.paragraph_no BETWEEN segment.first_paragraph_no AND segment.last_paragraph_no
+WHERE title.name = $title
+ORDER BY paragraph.chapter_no, paragraph.paragraph_no

@@ -1,0 +1,28 @@
+-- One title: its book, its film and its album.
+--
+-- $title: name of the title
+--
+-- book_title       title of the book
+-- author           NULL where unknown
+-- language         language of the book; NULL where unknown
+-- n_words          words of the book
+-- film_title       NULL for a book without a film
+-- film_duration_s  length of the film
+-- album_title      title of the album
+-- album_artist     NULL where unknown
+-- album_path       where the album was read
+SELECT
+    book.title      AS book_title,
+    book.author,
+    book.language,
+    book.n_words,
+    film.title      AS film_title,
+    film.duration_s AS film_duration_s,
+    album.title     AS album_title,
+    album.artist    AS album_artist,
+    album.path      AS album_path
+FROM title
+JOIN book USING (book_id)
+JOIN album USING (album_id)
+LEFT JOIN film USING (film_id)
+WHERE title.name = $title

@@ -1,0 +1,97 @@
+"""The reading model that every export shares: one title's text segments, each with its music."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import duckdb
+
+from engine.errors import BookscoreError
+from queries import saved
+
+
+@dataclass(frozen=True)
+class Title:
+    """A title's book, film and album: the row of ``title.sql``."""
+
+    book_title: str
+    author: str | None
+    language: str | None
+    n_words: int
+    film_title: str | None
+    film_duration_s: float | None
+    album_title: str
+    album_artist: str | None
+    album_path: str
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A text segment with its music: a row of ``soundtrack.sql``, its evidence read."""
+
+    chapter_no: int
+    chapter_title: str
+    segment_no: int
+    first_paragraph_no: int
+    last_paragraph_no: int
+    n_words: int
+    emotion: str
+    track_no: int
+    track_title: str
+    track_artist: str | None
+    track_path: str
+    music_segment_no: int
+    start_s: float
+    end_s: float
+    mode: str
+    arousal: float
+    gain_db: float
+    method: str
+    score: float
+    evidence: dict[str, Any]
+
+    @property
+    def piece(self) -> tuple[int, int]:
+        """Track and music segment: what is heard."""
+        return self.track_no, self.music_segment_no
+
+
+@dataclass(frozen=True)
+class Woven:
+    """A woven title; its segments are in reading order."""
+
+    name: str
+    title: Title
+    segments: list[Segment]
+
+
+def load(connection: duckdb.DuckDBPyConnection, name: str) -> Woven:
+    """The woven title of that name.
+
+    Raises
+    ------
+    BookscoreError
+        There is no such title (lists the names there are), or a segment of it has no music.
+    """
+    found: list[Any] = saved.run(connection, "title", title=name)
+    if not found:
+        known = [row[0] for row in connection.execute("SELECT name FROM title ORDER BY name").fetchall()]
+        advice = f"choose one of {', '.join(map(repr, known))}" if known else "the warehouse holds none yet, weave one"
+        raise BookscoreError(f"there is no title {name!r}: {advice}")
+    rows: list[Any] = saved.run(connection, "soundtrack", title=name)
+    silent = [row for row in rows if row["start_s"] is None]
+    if silent or not rows:
+        where = f"segment {silent[0]['chapter_no']}.{silent[0]['segment_no']}" if silent else "any segment"
+        raise BookscoreError(f"{name!r} has no music for {where}: weave it (again) first")
+    segments = [Segment(**{**row, "evidence": json.loads(row["evidence"])}) for row in rows]
+    return Woven(name, Title(**found[0]), segments)
+
+
+def path_in_album(track_path: str, album_path: str) -> str:
+    """A track's path below its album's folder, with ``/``, so that it does not depend on the machine."""
+    track = PurePath(track_path)
+    inside = track.relative_to(album_path) if track.is_relative_to(album_path) else PurePath(track.name)
+    return inside.as_posix()

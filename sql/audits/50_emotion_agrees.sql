@@ -1,0 +1,10 @@
+-- Text and music agree in emotion, but where the album has no piece that would.
+SELECT t.chapter_no, t.segment_no, s.emotion, m.mode
+FROM soundtrack AS t
+JOIN segment AS s ON s.book_id = $book_id AND s.chapter_no = t.chapter_no AND s.segment_no = t.segment_no
+JOIN music_segment AS m ON m.album_id = $album_id AND m.track_no = t.track_no
+    AND m.music_segment_no = t.music_segment_no
+WHERE t.title_id = $title_id
+    AND s.emotion <> 'neutral' AND (s.emotion = 'positive') <> (m.mode = 'major')
+    AND EXISTS (SELECT 1 FROM music_segment AS o
+        WHERE o.album_id = $album_id AND (s.emotion = 'positive') = (o.mode = 'major'))

@@ -1,0 +1,20 @@
+"""Fixtures shared by the tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The real data beside the project; tests that need it are skipped where it is absent."""
+    if not DATA.is_dir():
+        if os.environ.get("BOOKSCORE_REQUIRE_DATA"):
+            pytest.fail(f"{DATA} is required here (BOOKSCORE_REQUIRE_DATA is set) but absent")
+        pytest.skip(f"real data not found at {DATA}")
+    return DATA
