@@ -13,11 +13,7 @@ from engine.errors import BookscoreError
 
 
 class OneLine(click.ClickException):
-    """An error as the user sees it: one line, and the exit code that goes with it."""
-
-    def __init__(self, message: str, exit_code: int = 1) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+    """An error as the user sees it: one line."""
 
     def show(self, file: Any = None) -> None:
         click.echo(f"bookscore: {self.message}", err=True)
@@ -32,7 +28,9 @@ class Front(click.Group):
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except BookscoreError as error:
-            raise OneLine(str(error), error.exit_code) from error
+            line = OneLine(str(error))
+            line.exit_code = error.exit_code
+            raise line from error
         except KeyboardInterrupt as error:
             raise OneLine(
                 "interrupted; what is finished is kept: run the same command again to go on"

@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -159,7 +160,8 @@ class Run:
         if n_jobs == 1:
             for item, stage in waiting:
                 for task in self._to_do(item, stage):
-                    self._load(task, *self._timed(task, lambda task=task: task.stage.run(self._inputs(task))))
+                    work = partial(task.stage.run, self._inputs(task))
+                    self._load(task, *self._timed(task, work))
             return
         # Fresh processes: forking one that runs polars' or torch's threads can hang.
         threads = str(max(1, (os.cpu_count() or 1) // n_jobs))

@@ -36,12 +36,14 @@ _CHAPTER_KINDS = {
 _NAMED = {"prologue", "epilogue", "prelude", "interlude", "conclusion", "envoi", "finale"}
 
 _ROMAN = r"(?=[ivxlc])c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
-_UNITS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth last".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = [
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+_ORDINALS = [
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
+]  # fmt: skip
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORDED = (
     rf"(?:the\s+)?(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(_UNITS[:9])}))?"
     rf"|{'|'.join(sorted(_UNITS + _ORDINALS, key=len, reverse=True))})"
@@ -51,7 +53,7 @@ _NUMBERED = re.compile(
     r"(?P<stop>\s*[.:—–-]+\s*|\s+|$)(?P<rest>.*)",
     re.IGNORECASE,
 )
-_BARE = re.compile(rf"(?P<numeral>\d{{1,3}}|(?-i:{_ROMAN.upper()}))(?:\.?|[.:]\s+(?P<rest>[\"“‘'(]?[A-Z].*))", re.IGNORECASE)
+_BARE = re.compile(rf"(?P<numeral>\d{{1,3}}|{_ROMAN.upper()})(?:\.?|[.:]\s+[\"“‘'(]?[A-Z].*)")
 _MAX_LETTERS = 100
 _FRONT_MATTER = re.compile(
     r"(?:the\s+)?(?:table of )?contents|(?:list of )?(?:illustrations|plates|maps|figures|tables)|cover(?: page)?|"

@@ -22,7 +22,9 @@ Marks = Iterator[tuple[int, Mark]]
 
 _DASH = "—–-―"
 _BEFORE_OPEN = "([{ \n"
-_ELISION = re.compile(r"(?:t(?:is|was|were|will|would|won|ween|il|ill)|em|im|er|ere|n|cause|bout|round|gainst|tain)\b", re.I)
+_ELISION = re.compile(
+    r"(?:t(?:is|was|were|will|would|won|ween|il|ill)|em|im|er|ere|n|cause|bout|round|gainst|tain)\b", re.I
+)
 _SPEECH_DASH = re.compile(r"\s*(?:[—―–]|--)\s*(?=\S)")
 _MAX_PARAGRAPHS_INSIDE = 12  # verse or a letter inside one speech; beyond that a mark was forgotten
 
@@ -39,7 +41,7 @@ def _opens(text: str, at: int) -> bool:
 
 def _double(text: str) -> Marks:
     low_opens = "„" in text  # „German“ closes with the mark that opens in English
-    for match in re.finditer("[“”„‟\"]", text):
+    for match in re.finditer('[“”„‟"]', text):
         at, mark = match.start(), match[0]
         if mark in "“‟":
             yield at, Mark.CLOSE if low_opens else Mark.OPEN
@@ -87,13 +89,22 @@ def quote_style(paragraphs: Sequence[str]) -> str:
     """
     counts: Counter[str] = Counter()
     for text in paragraphs:
-        for style, marks in _ENCLOSING.items():
-            if style in ("«»", "»«"):  # the first of the two that comes tells which way they point
-                counts[style] += next(marks(text), (0, Mark.CLOSE))[1] is Mark.OPEN
-            else:
-                counts[style] += any(mark is Mark.OPEN for _, mark in marks(text))
-        counts["dash"] += bool(_SPEECH_DASH.match(text))
+        if _SPEECH_DASH.match(text):
+            counts["dash"] += 1
+            continue
+        openings = {style: _first_opening(text, style) for style in _ENCLOSING}
+        at, style = min((at, style) for style, at in openings.items())
+        if at < len(text):
+            counts[style] += 1
     return max((*_ENCLOSING, "dash"), key=lambda style: counts[style])
+
+
+def _first_opening(text: str, style: str) -> int:
+    """Place of the first opening mark; the text's length where there is none."""
+    marks = list(_ENCLOSING[style](text))
+    if style in ("«»", "»«"):  # the first of the two that comes tells which way they point
+        marks = marks[:1]
+    return next((at for at, mark in marks if mark is Mark.OPEN), len(text))
 
 
 def quote_spans(paragraphs: Sequence[str], style: str) -> list[list[Span]]:
@@ -131,7 +142,10 @@ def quote_spans(paragraphs: Sequence[str], style: str) -> list[list[Span]]:
                 spans[j].append((0, len(paragraphs[j])))
             if last > i:
                 spans[last].append((0, marks[last][0][0]))
-    return [[(a, b) for a, b in found if any(map(str.isalnum, text[a:b]))] for text, found in zip(paragraphs, spans, strict=True)]
+    return [
+        [(a, b) for a, b in found if any(map(str.isalnum, text[a:b]))]
+        for text, found in zip(paragraphs, spans, strict=True)
+    ]
 
 
 def _settled(marks: list[tuple[int, Mark]]) -> list[tuple[int, Mark]]:

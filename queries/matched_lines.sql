@@ -6,10 +6,19 @@
 -- paragraph_no  number of the paragraph inside its chapter
 -- film_s        when the film speaks it
 -- n_words       matched words
--- score         summed idf of the matched words
+-- score         surprise of the matched words, in nats
+-- beyond_nats   how far that is beyond chance
 -- book_text     the line in the book
 -- film_text     the line in the film
-SELECT chapter_no, paragraph_no, round(film_s, 3) AS film_s, n_words, round(score, 3) AS score, book_text, film_text
+SELECT
+    chapter_no,
+    paragraph_no,
+    round(film_s, 3)      AS film_s,
+    n_words,
+    round(score, 3)       AS score,
+    round(beyond_nats, 3) AS beyond_nats,
+    book_text,
+    film_text
 FROM title
 JOIN dialogue_match USING (title_id)
 WHERE title.name = $title

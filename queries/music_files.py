@@ -55,7 +55,9 @@ def encode(track_path: Path, spans: Sequence[tuple[float, float]]) -> list[bytes
         ) from error
     for (start_s, _), sound in zip(spans, sounds, strict=True):
         if not sound.size:
-            raise BookscoreError(f"{track_path}: ends before {start_s:.1f} s: it has changed, ingest the album again")
+            raise BookscoreError(
+                f"{track_path}: ends before {start_s:.1f} s: it has changed, ingest the album again"
+            )
     return [_mp3(sound) for sound in sounds]
 
 
@@ -82,9 +84,18 @@ def _cut(track_path: Path, spans: Sequence[tuple[float, float]]) -> list[np.ndar
 
 
 def _blocks(container: InputContainer, resampler: AudioResampler) -> Iterator[np.ndarray]:
-    for frame in container.decode(audio=0):
-        for resampled in resampler.resample(frame):
-            yield resampled.to_ndarray()
+    import av
+
+    for packet in container.demux(audio=0):
+        if not packet.size and packet.dts is not None:
+            continue  # some Ogg files end in an empty packet, which is not the end that FFmpeg knows
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError:
+            continue  # a damaged packet, or tags after the music: players skip them too
+        for frame in frames:
+            for resampled in resampler.resample(frame):
+                yield resampled.to_ndarray()
     for resampled in resampler.resample(None):
         yield resampled.to_ndarray()
 

@@ -12,6 +12,7 @@ from importlib.resources import files
 import duckdb
 
 from engine.errors import BookscoreError
+from engine.warehouse import fetch
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,11 @@ def read(name: str) -> SavedQuery:
     head = [line.removeprefix("--").strip() for line in sql.splitlines() if line.startswith("--")]
     what, *described = "\n".join(head).split("\n\n")
     terms = [line for block in described for line in block.splitlines()]
-    parameters = dict(re.fullmatch(r"\$(\w+): (.+)", line).groups() for line in terms if line.startswith("$"))  # type: ignore[union-attr]
+    parameters = dict(re.findall(r"^\$(\w+): (.+)$", "\n".join(terms), re.MULTILINE))
     columns = dict(line.split(maxsplit=1) for line in terms if not line.startswith("$"))
     return SavedQuery(sql, what.replace("\n", " "), parameters, columns)
 
 
 def run(connection: duckdb.DuckDBPyConnection, name: str, **parameters: str) -> list[dict[str, object]]:
     """Rows of the saved query `name`, each a dict by column."""
-    cursor = connection.execute(read(name).sql, parameters)
-    columns = [column[0] for column in cursor.description or ()]
-    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    return fetch(connection, read(name).sql, parameters).to_dicts()

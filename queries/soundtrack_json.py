@@ -44,7 +44,10 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
         "version": VERSION,
         "title": name,
         "book": {
-            "title": title.book_title, "author": title.author, "language": title.language, "n_words": title.n_words,
+            "title": title.book_title,
+            "author": title.author,
+            "language": title.language,
+            "n_words": title.n_words,
         },
         "film": film,
         "album": {"title": title.album_title, "artist": title.album_artist},
@@ -64,7 +67,9 @@ def _tracks(segments: Iterable[Segment], album_path: str) -> list[dict[str, Any]
     used = {s.track_no: s for s in segments}
     return [
         {
-            "track_no": track_no, "title": s.track_title, "artist": s.track_artist,
+            "track_no": track_no,
+            "title": s.track_title,
+            "artist": s.track_artist,
             "path": woven.path_in_album(s.track_path, album_path),
         }
         for track_no, s in sorted(used.items())

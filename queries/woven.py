@@ -79,7 +79,11 @@ def load(connection: duckdb.DuckDBPyConnection, name: str) -> Woven:
     found: list[Any] = saved.run(connection, "title", title=name)
     if not found:
         known = [row[0] for row in connection.execute("SELECT name FROM title ORDER BY name").fetchall()]
-        advice = f"choose one of {', '.join(map(repr, known))}" if known else "the warehouse holds none yet, weave one"
+        advice = (
+            f"choose one of {', '.join(map(repr, known))}"
+            if known
+            else "the warehouse holds none yet, weave one"
+        )
         raise BookscoreError(f"there is no title {name!r}: {advice}")
     rows: list[Any] = saved.run(connection, "soundtrack", title=name)
     silent = [row for row in rows if row["start_s"] is None]

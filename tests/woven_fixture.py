@@ -12,7 +12,7 @@ import soundfile as sf
 SCHEMA = Path(__file__).parents[1] / "sql" / "schema"
 RATE_HZ = 44_100
 NAME = "The Lamp & the Sea"
-HOSTILE = '<script>document.title = "run"</script> & <img src=x onerror="document.title=1"> </script> said the sign.'
+HOSTILE = '<script>document.title = "run"</script> & <img src=x onerror="ran()"> </script> said the sign.'
 VERSE = "The lamp goes round,\nthe sea goes down,\nand no one is awake."
 TRACK_1 = "01 Träume #1.flac"
 TRACK_2 = "02 Ebb.wav"
@@ -27,16 +27,28 @@ WOVEN = {
     (2, 1): ((1, 2), "emotion"),
     (2, 2): ((1, 1), "film"),
 }
+SPOKEN = {
+    "film_s": 3723.4,
+    "method": "dialogue",
+    "score": 0.81234567,
+    "book_text": "Keep the lamp burning",
+    "film_text": "Keep that lamp burning!",
+}
+SEEN = {
+    "film_s": 61.0,
+    "method": "image",
+    "score": 0.5,
+    "book_text": "A grey wave </script> stood up",
+    "film_text": None,
+}
 EVIDENCE = {
     (1, 1): {
-        "moments": [
-            {"film_s": 3723.4, "method": "dialogue", "score": 0.81234567, "book_text": "Keep the lamp burning",
-             "film_text": "Keep that lamp burning!"},
-        ],
-        "heard": {"track_no": 1, "film_s": 3720.0, "score": 0.4}, "emotion": "positive", "mode": "major",
+        "moments": [SPOKEN],
+        "heard": {"track_no": 1, "film_s": 3720.0, "score": 0.4},
+        "emotion": "positive",
+        "mode": "major",
     },
-    (1, 2): {"moments": [{"film_s": 61.0, "method": "image", "score": 0.5, "book_text": "A grey wave stood up",
-                          "film_text": None}]},
+    (1, 2): {"moments": [SEEN]},
     (1, 3): {"emotion": "negative", "mode": "minor", "arousal": 0.2, "reason": "no film scene matches"},
     (2, 1): {},
     (2, 2): {"moments": []},
@@ -58,7 +70,8 @@ def make(folder: Path, *, film: bool = True) -> duckdb.DuckDBPyConnection:
         method = method if film else "emotion"
         evidence = json.dumps(EVIDENCE[chapter, segment] if film else {})
         connection.execute(
-            "INSERT INTO soundtrack VALUES ('t', ?, ?, ?, ?, ?, 0.75, ?)", [chapter, segment, *piece, method, evidence]
+            "INSERT INTO soundtrack VALUES ('t', ?, ?, ?, ?, ?, 0.75, ?)",
+            [chapter, segment, *piece, method, evidence],
         )
     return connection
 
@@ -73,9 +86,10 @@ def _album(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
             n = np.arange(round(start_s * RATE_HZ), round(end_s * RATE_HZ))
             sound[n] = 0.3 * np.sin(2 * np.pi * pitch_hz * n / RATE_HZ)
         sf.write(folder / file, sound, RATE_HZ)
+        artist = "Edda Moor" if track_no == 1 else None
         connection.execute(
             "INSERT INTO track VALUES ('a', ?, ?, ?, ?, ?, -20.0)",
-            [track_no, title, "Edda Moor" if track_no == 1 else None, str(folder / file), len(sound) / RATE_HZ],
+            [track_no, title, artist, str(folder / file), len(sound) / RATE_HZ],
         )
         for number, (start_s, end_s, _) in pieces.items():
             mode = "minor" if track_no == 2 else "major"
@@ -120,19 +134,26 @@ def _paragraph(chapter: int, number: int) -> str:
 
 
 def _film(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("INSERT INTO film VALUES ('f', 'The Lamp', '/films/lamp.mkv', NULL, 5400.5, 25, 640, 480, true, true)")
+    connection.execute(
+        "INSERT INTO film VALUES ('f', 'The Lamp', '/films/lamp.mkv', NULL, 5400.5, 25, 640, 480, true, true)"
+    )
     connection.execute("INSERT INTO heard VALUES ('f', 'a', 3720, 3790, 1, 0.0, 0.4)")
     connection.execute("INSERT INTO chapter_scene VALUES ('t', 1, 12, 0.9)")
-    connection.execute(
-        "INSERT INTO dialogue_match VALUES ('t', 1, 1, 12, 88, 3723.4, 4, 9.5, 'Keep the lamp burning', 'Keep that lamp burning!')"
-    )
+    place = {"title_id": "t", "chapter_no": 1, "paragraph_no": 1, "scene_no": 12, "cue_no": 88}
+    line = {key: SPOKEN[key] for key in ("film_s", "book_text", "film_text")}
+    match = {"n_words": 4, "score": 19.5, "beyond_nats": 9.25}
+    _insert(connection, "dialogue_match", place | line | match)
     for (chapter, segment), evidence in EVIDENCE.items():
         for moment in evidence.get("moments", []):
-            connection.execute(
-                "INSERT INTO moment VALUES ('t', ?, ?, $film_s, $method, $score, $book_text, $film_text)".replace(
-                    "?, ?", f"{chapter}, {segment}"), moment
+            _insert(
+                connection, "moment", {"title_id": "t", "chapter_no": chapter, "segment_no": segment} | moment
             )
     connection.execute(
         "INSERT INTO job VALUES ('book', 'b', 0, 'book.read', 'x', 'y', NULL, 'done', '2026-01-01 10:00:00', "
         "'2026-01-01 10:00:02.5', 16, NULL)"
     )
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, row: dict[str, object]) -> None:
+    columns = ", ".join(row)
+    connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({', '.join('$' + c for c in row)})", row)

@@ -97,13 +97,15 @@ class Entry:
             The hub cannot be reached, refuses, or the disk does not take the files.
         """
         from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError
+        from huggingface_hub.errors import HTTPError  # of whichever HTTP client it uses
+        from huggingface_hub.utils import logging
 
+        logging.set_verbosity_error()  # its retries are not for the user, the outcome is
         try:
             snapshot_download(
                 self.source, revision=self.revision, allow_patterns=list(self.files), local_dir=self.folder
             )
-        except (HfHubHTTPError, OSError) as error:
+        except (OSError, HTTPError) as error:
             reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise BookscoreError(
                 f"{self.source}: could not be fetched to {self.folder} ({reason}); "
@@ -246,7 +248,7 @@ CATALOGUE: tuple[Entry, ...] = (
         task="emotion",
         model_set="embedded",
         name="goemotions-head-all-MiniLM-L6-v2",
-        revision="UNTRAINED",
+        revision="e0ca3fdb",
         dim=3,
         licence="Apache-2.0",
         size_mb=1,

@@ -105,7 +105,10 @@ def main(goemotions: Path) -> None:
         "chosen_by": "macro_f1 on dev",
         "seed": SEED,
         "versions": {library.__name__: library.__version__ for library in (sklearn, torch, transformers)},
-        **{name: figures(splits[name], splits[name][0] @ weights.T + bias, classes) for name in ("dev", "test")},
+        **{
+            name: figures(splits[name], splits[name][0] @ weights.T + bias, classes)
+            for name in ("dev", "test")
+        },
     }
     text = json.dumps(report, indent=2) + "\n"
     file.with_suffix(".json").write_text(text, encoding="utf-8")

@@ -160,13 +160,17 @@ def _text(segments: list[Segment], paragraphs: list[Any]) -> str:
         by_segment[paragraph["chapter_no"], paragraph["segment_no"]].append(paragraph)
     lines, playing = [], None
     for (number, title), inside in _chapters(segments):
-        lines.append(f'<section class="chapter" aria-labelledby="c{number}">\n<h2 id="c{number}">{escape(title)}</h2>')
+        lines.append(f'<section class="chapter" aria-labelledby="c{number}">')
+        # The heading stands inside the first segment, so that the reading line never falls between two.
+        heading = [f'<h2 id="c{number}">{escape(title)}</h2>']
         for segment in inside:
-            note = "" if segment.piece == playing else f' data-music="{escape(segment.track_title, quote=True)}"'
+            note = (
+                "" if segment.piece == playing else f' data-music="{escape(segment.track_title, quote=True)}"'
+            )
             playing = segment.piece
             lines.append(f'<div class="segment" id="s{number}-{segment.segment_no}"{note}>')
-            lines += map(_paragraph, by_segment[number, segment.segment_no])
-            lines.append("</div>")
+            lines += [*heading, *map(_paragraph, by_segment[number, segment.segment_no]), "</div>"]
+            heading = []
         lines.append("</section>")
     return "\n".join(lines)
 
@@ -175,7 +179,9 @@ def _paragraph(paragraph: dict[str, Any]) -> str:
     anchor = f'id="p{paragraph["chapter_no"]}-{paragraph["paragraph_no"]}"'
     if "\n" not in paragraph["text"]:
         return f"<p {anchor}>{escape(paragraph['text'], quote=False)}</p>"
-    verses = "\n".join(f"<span>{escape(verse, quote=False)}</span>" for verse in paragraph["text"].split("\n"))
+    verses = "\n".join(
+        f"<span>{escape(verse, quote=False)}</span>" for verse in paragraph["text"].split("\n")
+    )
     return f'<p {anchor} class="verse">{verses}</p>'
 
 

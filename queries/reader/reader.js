@@ -30,7 +30,7 @@ function remember(change) {
 // --- Music ---------------------------------------------------------------------------------------
 
 const music = new Music(score.pieces, show);
-let current = -1;
+let current;
 
 function enter(index) {
   current = index;
@@ -100,6 +100,7 @@ document.addEventListener("keydown", (event) => {
 
 const onLine = new Set();
 let settling;
+let opened = false;
 const readingLine = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {
@@ -108,8 +109,8 @@ const readingLine = new IntersectionObserver(
     }
     const index = segments.findIndex(({ element }) => element === [...onLine].at(-1));
     clearTimeout(settling);
-    if (current < 0) enter(Math.max(0, index)); // the title page has the first segment's music
-    else if (index >= 0 && index !== current) settling = setTimeout(() => enter(index), STAY_MS);
+    if (index >= 0 && index !== current) settling = setTimeout(() => enter(index), opened ? STAY_MS : 0);
+    opened = true;
   },
   { rootMargin: `-${100 * READING_LINE}% 0px -${99 - 100 * READING_LINE}% 0px` },
 );
@@ -147,12 +148,12 @@ contents.addEventListener("click", (event) => event.target.closest("a") && conte
 // --- Appearance ----------------------------------------------------------------------------------
 
 const LINE_EM = 1.62;
-const WORD_EM = 2.75; // an English word and its space, with the room left at the ends of paragraphs
+const WORD_EM = 2.35; // an English word and its space, with the room left at the ends of paragraphs
 
 /** Tell the browser about how tall each segment is, so that the scroll bar hardly moves as it is laid out. */
 function estimateHeights() {
-  const column = document.querySelector("main header");
-  const em = parseFloat(getComputedStyle(column).fontSize);
+  const column = document.querySelector("main h1");
+  const em = parseFloat(getComputedStyle(column.parentElement).fontSize);
   for (const { element, n_words } of segments) {
     const lines = Math.ceil((n_words * WORD_EM * em) / column.clientWidth) + element.childElementCount / 2;
     element.style.containIntrinsicBlockSize = `auto ${Math.round(lines * LINE_EM * em)}px`;
@@ -180,6 +181,7 @@ shortcuts.checked = memory.shortcuts;
 shortcuts.addEventListener("change", () => remember({ shortcuts: shortcuts.checked }));
 addEventListener("resize", estimateHeights);
 
+enter(0); // the title page has the first segment's music
 setVolume(memory.volume, memory.muted);
 setAppearance({});
 if (!location.hash) {

@@ -24,7 +24,7 @@ def why(segment: Segment, film_title: str | None) -> list[str]:
         film = f"the film {film_title}" if film_title else "the film"
         said = [_moment(moment) for moment in evidence.get("moments") or []]
         return [*filter(None, said[:MOMENTS]), _heard(segment, film), _fits(segment)]
-    reason = evidence.get("reason")
+    reason = evidence.get("reason") if film_title else None
     return [*([_sentence(reason)] if reason else []), _chosen(segment)]
 
 
@@ -33,14 +33,14 @@ def _moment(moment: dict[str, Any]) -> str:
     if not book:
         return ""
     if moment.get("method") == "image":
-        return f"“{_short(book)}” looks like the film{when}."
+        return f"The film{when} shows something like this: “{_short(book)}”"
     line = f"“{_short(book)}” is spoken in the film{when}"
     return f"{line}: “{_short(film)}”" if film and film != book else f"{line}."
 
 
 def _heard(segment: Segment, film: str) -> str:
     heard = segment.evidence.get("heard") or {}
-    return f"“{segment.track_title}” is heard in {film}{_clock(heard.get('film_s'))}."
+    return f"“{segment.track_title}” is heard in {film}{_clock(heard.get('film_s'), 'from')}."
 
 
 def _fits(segment: Segment) -> str:
@@ -49,20 +49,21 @@ def _fits(segment: Segment) -> str:
 
 def _chosen(segment: Segment) -> str:
     temper = "calm" if segment.arousal < 1 / 3 else "moderate" if segment.arousal < 2 / 3 else "stirring"
+    part = f"{temper} part of “{segment.track_title}”"
+    reads = f"The passage reads as {segment.emotion}"
     if segment.emotion == "neutral":
-        return f"The passage reads as neutral, which suits any key; this {temper} part of “{segment.track_title}” was chosen."
-    return (
-        f"The passage reads as {segment.emotion}, so a {temper} part of “{segment.track_title}” "
-        f"in a {segment.mode} key was chosen."
-    )
+        return f"{reads}, which suits any key; this {part} was chosen."
+    if (segment.emotion == "positive") == (segment.mode == "major"):
+        return f"{reads}, so this {part} in a {segment.mode} key was chosen."
+    return f"{reads}; the album has no music in such a key, so this {part} was chosen."
 
 
-def _clock(film_s: float | None) -> str:
+def _clock(film_s: float | None, preposition: str = "at") -> str:
     """A time in the film as `` at 1:02:03``; nothing where it is unknown."""
     if film_s is None:
         return ""
     minutes, seconds = divmod(int(film_s), 60)
-    return f" at {minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    return f" {preposition} {minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
 def _sentence(text: str) -> str:
@@ -71,5 +72,5 @@ def _sentence(text: str) -> str:
 
 def _short(text: str, longest: int = 160) -> str:
     """`text` on one line, cut at a word where it is long."""
-    line = " ".join(text.split()).strip("“”\"")
+    line = " ".join(text.split()).strip('“”"')
     return line if len(line) <= longest else line[:longest].rsplit(" ", 1)[0] + " …"

@@ -1,9 +1,10 @@
 -- dialogue_match: lines of the book that are spoken in the film (paper 3.2).
 --
 -- Shared n-grams tell which words of a paragraph are heard where in the film. Words heard within a dozen
--- words of each other are one match. Its score is the sum of the idf of its distinct words; it counts
--- where that is more than ln(words of the book x words of the film), that is, where fewer than one match
--- as good is to be expected by chance in the whole pair.
+-- words of each other are one match. Its score is the surprise of its words, in nats: of a word that goes on
+-- from the word before it, its surprise after that word (pair_weight); else its idf. A match counts where
+-- that is more than ln(words of the chapter x words of the scene): where fewer than one match as good is to
+-- be expected by chance. How much more is its evidence.
 WITH rare AS (
     -- An n-gram with many places on both sides says nothing and costs much.
     SELECT key FROM ngram GROUP BY key
@@ -31,26 +32,38 @@ numbered AS (
         AS match_no
     FROM marked
 ),
--- A word that has a twin is counted once, on either side.
-word AS (
-    SELECT chapter_no, paragraph_no, scene_no, match_no, word,
-        min(cue_no) AS first_cue_no, max(cue_no) AS last_cue_no, min(start_s) AS film_s,
-        least(count(DISTINCT book_position), count(DISTINCT film_position)) AS n
-    FROM numbered
+-- A word that is said once matches once, however often the other side has it.
+once AS (
+    SELECT chapter_no, paragraph_no, scene_no, match_no, book_position, any_value(word) AS word,
+        min(film_position) AS film_position, min(cue_no) AS cue_no, min(start_s) AS start_s
+    FROM (SELECT * FROM numbered QUALIFY row_number() OVER (
+        PARTITION BY chapter_no, paragraph_no, scene_no, match_no, film_position ORDER BY book_position) = 1)
     GROUP BY ALL
 ),
+weighed AS (
+    SELECT once.*,
+        CASE WHEN book_position - lag(book_position) OVER w = 1 AND film_position - lag(film_position) OVER w = 1
+            THEN least(idf, nats) ELSE idf END AS weight
+    FROM once
+    JOIN word_weight USING (word)
+    LEFT JOIN quote_word AS b ON b.position = book_position - 1
+    LEFT JOIN pair_weight AS p ON p.before = b.word AND p.word = once.word
+    WINDOW w AS (PARTITION BY once.chapter_no, once.paragraph_no, scene_no, match_no ORDER BY book_position)
+),
 match AS (
-    SELECT chapter_no, paragraph_no, scene_no, min(first_cue_no) AS cue_no, max(last_cue_no) AS last_cue_no,
-        min(film_s) AS film_s, sum(n)::INTEGER AS n_words, sum(n * idf) AS score
-    FROM word JOIN word_weight USING (word)
+    SELECT chapter_no, paragraph_no, scene_no, min(cue_no) AS cue_no, max(cue_no) AS last_cue_no,
+        min(start_s) AS film_s, count(*)::INTEGER AS n_words, sum(weight) AS score
+    FROM weighed
     GROUP BY chapter_no, paragraph_no, scene_no, match_no
 )
 SELECT $title_id AS title_id, chapter_no, paragraph_no, scene_no, cue_no, film_s, n_words, score,
+    score - ln(in_chapter.n) - ln(in_scene.n) AS beyond_nats,
     (SELECT string_agg(text, ' … ' ORDER BY quote_no) FROM quote AS q
      WHERE q.book_id = $book_id AND q.chapter_no = match.chapter_no AND q.paragraph_no = match.paragraph_no) AS book_text,
     (SELECT string_agg(text, ' ' ORDER BY cue_no) FROM cue AS c
      WHERE c.film_id = $film_id AND c.cue_no BETWEEN match.cue_no AND match.last_cue_no) AS film_text
 FROM match
-WHERE n_words >= 3
-    AND score > (SELECT ln(count(*)) FROM quote_word) + (SELECT ln(count(*)) FROM cue_word)
+JOIN (SELECT chapter_no, count(*) AS n FROM quote_word GROUP BY ALL) AS in_chapter USING (chapter_no)
+JOIN (SELECT scene_no, count(*) AS n FROM cue_word GROUP BY ALL) AS in_scene USING (scene_no)
+WHERE n_words >= 3 AND beyond_nats > 2
 ORDER BY ALL

@@ -1,6 +1,6 @@
 -- chapter_scene_evidence: for each chapter and scene, what speaks for their being the same story, as
 -- log-likelihood ratios in nats, so that they add up without weights.
---   dialogue    matched lines: each by how far it is beyond chance, at most 15 nats
+--   dialogue    matched lines, each by how far it is beyond chance, at most 15 nats
 --   characters  the scene's names under the chapter's share of names against the book's; a name is
 --               counted at most three times, since one talk names the same person again and again
 --   place       book and film mostly run side by side: the distance, in shares of the whole, under a
@@ -13,12 +13,9 @@ WITH chapter_place AS (
 scene_place AS (
     SELECT scene_no, (start_s + end_s) / 2 / max(end_s) OVER () AS share FROM scene WHERE film_id = $film_id
 ),
-chance AS (
-    SELECT (SELECT ln(greatest(count(*), 1)) FROM quote_word) + (SELECT ln(greatest(count(*), 1)) FROM cue_word) AS nats
-),
 dialogue AS (
-    SELECT chapter_no, scene_no, sum(least(score - nats, 15)) AS nats
-    FROM dialogue_match, chance
+    SELECT chapter_no, scene_no, sum(least(beyond_nats, 15)) AS nats
+    FROM dialogue_match
     WHERE title_id = $title_id
     GROUP BY ALL
 ),

@@ -42,7 +42,8 @@ CREATE TABLE dialogue_match (
     cue_no       INTEGER,                      -- the cue in which the match begins
     film_s       DOUBLE NOT NULL,
     n_words      INTEGER NOT NULL,             -- matched words
-    score        DOUBLE NOT NULL,              -- summed idf of the matched words
+    score        DOUBLE NOT NULL,              -- surprise of the matched words, in nats
+    beyond_nats  DOUBLE NOT NULL,              -- how far that is beyond chance for this chapter and scene
     book_text    VARCHAR NOT NULL,
     film_text    VARCHAR NOT NULL
 );

@@ -1,0 +1,502 @@
+"""The places of the demo's film, painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import cos, pi, sin
+from zlib import crc32
+
+from demo.canvas import Canvas, Painting, spread
+
+SETS: dict[str, Callable[[Canvas], None]] = {}
+# Where figures stand, as y of their feet.
+FLOOR_Y = 690.0
+
+
+def paint(place: str) -> Painting:
+    """Paint a set; the same name gives the same picture."""
+    canvas = Canvas()
+    SETS[place](canvas)
+    return canvas.finish(crc32(place.encode()))
+
+
+def _set(paint_set: Callable[[Canvas], None]) -> Callable[[Canvas], None]:
+    SETS[paint_set.__name__] = paint_set
+    return paint_set
+
+
+@_set
+def kitchen(c: Canvas) -> None:
+    c.gradient("#f0c878", "#d08a40", 0, 600)
+    c.gradient("#8a4a24", "#5e2e14", 600, 720)
+    for x in spread(0, 1280, 9):
+        c.line("#c98f4a", 5, (x, 0), (640 + (x - 640) * 1.1, 600))
+    c.oval("#b5362a", 620, 672, 470, 44)
+    c.oval("#d2553a", 620, 670, 400, 32)
+    c.box("#7b4320", 60, 130, 330, 600, 10)
+    for y in (170, 300, 430):
+        c.box("#5a2e14", 80, y, 310, y + 110)
+        for x in (120, 195, 270):
+            c.oval("#3f74b5", x, y + 62, 34)
+            c.oval("#dbe7f0", x, y + 62, 21)
+    c.box("#6b3a1c", 990, 110, 1230, 430, 120)
+    c.box("#fbe9a0", 1010, 130, 1210, 415, 100)
+    c.box("#6fb3c9", 1010, 310, 1210, 415)
+    c.line("#6b3a1c", 10, (1110, 130), (1110, 415))
+    c.polygon("#fff6e0", (1050, 330), (1050, 270), (1085, 330))
+    c.box("#3a3634", 1000, 480, 1240, 660, 14)
+    for x in (1050, 1120, 1190):
+        c.oval("#5aa0e8", x, 482, 26, 9)
+    c.box("#9a5c2c", 400, 560, 960, 586, 8)
+    c.box("#7a4420", 430, 586, 456, 690)
+    c.box("#7a4420", 904, 586, 930, 690)
+    c.glow("#ffdf90", 1110, 280, 520, 0.35)
+    c.layer((0, 2), 0.8)
+    c.oval("#c9783a", 1110, 430, 66, 50)
+    c.arc("#5e3416", 10, 1110, 395, 48, 180, 360)
+    c.polygon("#c9783a", (1160, 420), (1222, 380), (1230, 396), (1165, 455))
+    c.layer((5, 8), 2.2)
+    for y, r in ((350, 16), (318, 22), (276, 30)):
+        c.oval("#fff4dc", 1236 - (420 - y) / 3, y, r, r * 0.8)
+    c.details |= {"kettle": (1090, 440, 470), "dresser": (200, 360, 480)}
+
+
+def _lamp_room(c: Canvas, wall: tuple[str, str], sky: tuple[str, str], floor: str, frame: str, glass: str) -> None:
+    c.gradient(*wall)
+    for x in (20, 250, 850, 1080):
+        c.box(frame, x, 60, x + 190, 500, 12)
+    c.gradient(sky[0], sky[1], 76, 486)
+    for x0, x1 in ((0, 36), (194, 266), (424, 866), (1024, 1096), (1254, 1280)):
+        c.box(frame, x0, 60, x1, 500)
+    c.box(wall[1], 440, 60, 850, 500)
+    c.box(frame, 0, 486, 1280, 520)
+    c.gradient(floor, wall[1], 600, 720)
+    c.box(frame, 560, 560, 740, 720)
+    for i, y in enumerate(spread(110, 560, 13)):
+        rx = 60 + 110 * sin(pi * (i + 1) / 14)
+        c.oval(glass, 650, y, rx, 26)
+        c.oval("#e6fff0" if i % 2 else frame, 650, y, rx * 0.86, 13)
+    c.details |= {"lens": (650, 330, 560), "gallery": (1090, 290, 500)}
+
+
+@_set
+def lamp_room_day(c: Canvas) -> None:
+    _lamp_room(c, ("#f6f4ec", "#dfe6e2"), ("#7cc4ea", "#c8ecf6"), "#b9c7c0", "#8fa8a0", "#79c9a4")
+    for i in range(16):
+        x, y = 80 + (i * 379) % 1130, 70 + (i * 223) % 520
+        for j, colour in enumerate(("#f49a9a", "#f8dd8a", "#9ae0a8", "#94b8f2")):
+            c.line(colour, 8, (x + j * 9, y), (x + 22 + j * 9, y + 44))
+    c.layer((26, 10), 3.1)
+    for i in range(7):
+        x, y = 140 + (i * 431) % 1000, 130 + (i * 157) % 420
+        for j, colour in enumerate(("#f07f7f", "#f6cf60", "#7fd694", "#7aa5f0")):
+            c.line(colour, 7, (x + j * 8, y), (x + 18 + j * 8, y + 36))
+
+
+@_set
+def lamp_room_storm(c: Canvas) -> None:
+    _lamp_room(c, ("#262019", "#3b2d1e"), ("#0b0d16", "#1a1f30"), "#1c150e", "#54402a", "#3d5a4c")
+    c.glow("#ff9c3a", 650, 420, 620, 0.30)
+    c.glow("#ffb658", 360, 560, 300, 0.4)
+    c.box("#7a5a2a", 350, 610, 400, 690, 8)
+    c.layer((2, 4), 0.5)
+    c.oval("#ffcf6a", 375, 590, 13, 26)
+    c.details["gallery"] = (1090, 290, 560)
+    c.rain = True
+
+
+@_set
+def lamp_room_dusk(c: Canvas) -> None:
+    _lamp_room(c, ("#2f3f78", "#4a4f96"), ("#e87a5a", "#5a3f86"), "#252c5e", "#1f2a5a", "#58e0a0")
+    c.glow("#b8ffb0", 650, 330, 420, 0.55)
+    c.layer((46, 0), 5.0)
+    for side in (-1, 1):
+        x = 650 + side * 150
+        c.polygon("#e6ffb044", (x, 320), (650 + side * 900, 190), (650 + side * 900, 470), (x, 350))
+
+
+def _square(c: Canvas, sky: tuple[str, str], stone: tuple[str, str]) -> None:
+    c.gradient(*sky, 0, 420)
+    fronts = ("#e8705a", "#f4c95e", "#5fb6a6", "#f0e2c6", "#9ac25e", "#d98ab0")
+    for i, colour in enumerate(fronts):
+        x, top = i * 215 - 10, 120 + (i * 67) % 90
+        c.box(colour, x, top, x + 206, 470)
+        c.polygon("#9c4636", (x - 8, top), (x + 103, top - 84), (x + 214, top))
+        for wx in (x + 36, x + 124):
+            for wy in (top + 36, top + 140):
+                c.box("#fdf6df", wx - 5, wy - 5, wx + 53, wy + 65)
+                c.box("#4d6f86", wx, wy, wx + 48, wy + 60)
+    c.gradient(*stone, 470, 720)
+
+
+@_set
+def market(c: Canvas) -> None:
+    _square(c, ("#58b4ee", "#c4e8fa"), ("#e0c79a", "#b9955e"))
+    for left, colour in ((20, "#d8342c"), (900, "#2f9a4c")):
+        for i in range(8):
+            c.polygon(colour if i % 2 else "#fff6ea", *(
+                (left + i * 44, 300), (left + 44 + i * 44, 300), (left + 50 + i * 46, 386), (left + 2 + i * 46, 386)
+            ))  # fmt: skip
+        c.box("#7a4c24", left + 6, 386, left + 18, 640)
+        c.box("#7a4c24", left + 350, 386, left + 362, 640)
+        c.box("#a8703a", left, 540, left + 370, 640)
+    for row, n in ((530, 9), (500, 8), (472, 6), (446, 4)):
+        for x in spread(205 - n * 17, 205 + n * 17, n):
+            c.oval("#f7d21c", x, row, 20, 17)
+            c.oval("#fff08a", x - 6, row - 5, 6, 5)
+    for row, n in ((524, 6), (484, 5), (446, 3)):
+        for x in spread(1085 - n * 24, 1085 + n * 24, n):
+            c.oval("#3f9a8a", x, row, 27)
+            c.arc("#bfeadb", 4, x, row, 17, 190, 330)
+    c.layer((5, 5), 0.7)
+    for i, (x, y) in enumerate(((590, 330), (650, 290), (710, 320), (670, 370))):
+        c.line("#7a4c24", 6, (650, 560), (x, y))
+        for k in range(4):
+            a = k * pi / 2 + i
+            colour = ("#e23b7a", "#3b78e2", "#f2a51e", "#3bb46a")[k]
+            c.polygon(colour, (x, y), (x + 44 * cos(a), y + 44 * sin(a)), (x + 30 * cos(a + 0.9), y + 30 * sin(a + 0.9)))
+    c.layer((8, 14), 4.0)
+    for x, y in ((300, 60), (760, 40), (1100, 80)):
+        c.oval("#ffffff", x, y, 90, 24)
+        c.oval("#ffffff", x - 30, y - 16, 46, 26)
+    c.details |= {"windmills": (650, 360, 430), "lemons": (205, 440, 500)}
+
+
+@_set
+def feast(c: Canvas) -> None:
+    _square(c, ("#f7a35c", "#fbd9a0"), ("#c98f6a", "#8f5a4a"))
+    c.glow("#ff9a3c", 640, 200, 900, 0.22)
+    c.layer((4, 7), 2.6)
+    c.line("#5a3a2a", 4, *((x, 150 + 90 * abs(sin(x / 200))) for x in spread(0, 1280, 60)))
+    for i, x in enumerate(spread(30, 1250, 19)):
+        y = 152 + 90 * abs(sin(x / 200))
+        c.polygon(("#d8342c", "#f7d21c", "#2f7fc4", "#fff6ea")[i % 4], (x - 22, y), (x + 22, y), (x, y + 46))
+    c.layer((0, 0), 1, before=True)
+    c.box("#fff6ea", 0, 600, 1280, 720)
+    for x in spread(0, 1280, 17):
+        c.polygon("#e8d4c0", (x, 640), (x + 18, 720), (x - 18, 720))
+    for i, x in enumerate(spread(60, 1220, 15)):
+        c.oval("#c4702a", x, 602 - (i % 3) * 8, 44, 24)
+        c.oval("#f0a83e", x, 594 - (i % 3) * 8, 36, 15)
+    c.details["cakes"] = (760, 620, 420)
+
+
+@_set
+def clock_shop(c: Canvas) -> None:
+    c.gradient("#4a2a14", "#2c170a", 0, 610)
+    c.gradient("#241207", "#150a04", 610, 720)
+    for i in range(23):
+        x, y, r = 60 + (i * 263) % 1180, 60 + (i * 149) % 430, 34 + (i * 7) % 34
+        c.box("#8a5a22", x - r - 10, y - r - 10, x + r + 10, y + r + 10, 8 if i % 2 else r)
+        c.oval("#e8c97a" if i % 3 else "#f6ecd2", x, y, r)
+        a, b = i * 1.7, i * 0.6 + 1
+        c.line("#2a1608", 5, (x, y), (x + r * 0.55 * cos(a), y + r * 0.55 * sin(a)))
+        c.line("#2a1608", 3, (x, y), (x + r * 0.8 * cos(b), y + r * 0.8 * sin(b)))
+    c.box("#96622c", 330, 560, 1000, 600, 8)
+    c.box("#6b421a", 360, 600, 970, 720)
+    c.oval("#d9a43a", 470, 530, 46)
+    c.oval("#f8eeda", 470, 530, 34)
+    c.line("#a02a1a", 5, (470, 530), (446, 510))
+    c.glow("#ffb84a", 560, 400, 480, 0.32)
+    c.layer((16, 0), 1.0)
+    for x, y in ((150, 430), (1130, 420), (930, 110), (360, 90)):
+        c.line("#d9a43a", 5, (x, y), (x, y + 110))
+        c.oval("#f2c65a", x, y + 116, 20)
+    c.details |= {"clocks": (300, 250, 540), "bench": (500, 540, 420)}
+
+
+@_set
+def coach(c: Canvas) -> None:
+    c.gradient("#5a1f48", "#35102c")
+    for row in range(6):
+        for x in spread(40 + (row % 2) * 45, 1240, 14):
+            c.oval("#8a3a70", x, 60 + row * 90, 9)
+            c.line("#451838", 4, (x, 60 + row * 90), (x + 45, 150 + row * 90))
+    c.box("#23091c", 430, 70, 850, 480, 30)
+    c.box("#c58ad0", 450, 90, 830, 460, 20)
+    c.layer((30, 3), 2.4)
+    c.polygon("#7a4a90", (452, 330), (540, 250), (640, 320), (730, 230), (828, 300), (828, 458), (452, 458))
+    c.polygon("#4c2c66", (452, 400), (600, 350), (828, 410), (828, 458), (452, 458))
+    c.oval("#fff0c8", 560, 170, 34)
+    c.layer((0, 0), 1, before=False)
+    c.box("#23091c", 412, 70, 452, 480)
+    c.box("#23091c", 828, 70, 868, 480)
+    c.line("#23091c", 14, (640, 80), (640, 470))
+    c.layer((0, 3), 0.4, before=True)
+    c.polygon("#a8487f", (0, 590), (420, 570), (470, 720), (0, 720))
+    c.polygon("#a8487f", (1280, 590), (860, 570), (810, 720), (1280, 720))
+    c.details["window"] = (640, 280, 520)
+
+
+@_set
+def quay(c: Canvas) -> None:
+    c.gradient("#8c9aa6", "#b9c2c6", 0, 360)
+    for i in range(8):
+        x, top = i * 165 - 20, 190 + (i * 53) % 70
+        c.box("#6f7d88", x, top, x + 150, 360)
+        c.polygon("#56636e", (x - 6, top), (x + 75, top - 60), (x + 156, top))
+    c.gradient("#55707c", "#3d5560", 360, 580)
+    c.gradient("#7d7870", "#57534d", 580, 720)
+    for x in spread(-40, 1300, 14):
+        c.line("#4a4640", 4, (x, 580), (x - 40, 720))
+    for i, x in enumerate((60, 980)):
+        c.line("#3a3832", 7, (x, 380), (x, 640))
+        c.line("#3a3832", 7, (x + 240, 380), (x + 240, 640))
+        for k in range(9):
+            c.line("#a4916a", 3, (x, 400 + k * 18), (x + 120, 440 + k * 20), (x + 240, 400 + k * 18))
+            c.line("#a4916a", 3, (x + k * 28, 400), (x + k * 28 + 16 * i, 600))
+    c.layer((5, 6), 2.8)
+    for x, hull, sail in ((380, "#8a3a2c", "#7a5a40"), (760, "#2f5a4a", "#8a6a48"), (1120, "#3a4a70", "#6a4a34")):
+        c.polygon(hull, (x - 90, 470), (x + 90, 470), (x + 60, 530), (x - 66, 530))
+        c.line("#3a2a1c", 8, (x, 470), (x, 240))
+        c.polygon(sail, (x + 8, 250), (x + 8, 440), (x + 86, 440))
+    c.rain = True
+    c.details["boats"] = (560, 400, 600)
+
+
+@_set
+def customs(c: Canvas) -> None:
+    c.gradient("#66705a", "#4a5242", 0, 600)
+    c.gradient("#3a3a30", "#26261f", 600, 720)
+    for row in range(6):
+        for column in range(8):
+            x, y = 740 + column * 64, 70 + row * 66
+            c.box("#2f3228", x, y, x + 56, y + 58)
+            if (row * 5 + column * 3) % 4:
+                c.box("#d8d2b0", x + 8, y + 24 - (row + column) % 3 * 6, x + 46, y + 54)
+    c.box("#8a7436", 120, 60, 370, 380, 6)
+    c.box("#1f211a", 144, 84, 346, 356)
+    c.oval("#c9b898", 245, 200, 52, 68)
+    c.box("#15160f", 190, 270, 300, 356, 30)
+    for x in (226, 264):
+        c.oval("#f4f0dc", x, 190, 13, 9)
+        c.oval("#7a1010", x, 190, 6)
+    c.line("#6a3a30", 5, (224, 236), (266, 236))
+    c.glow("#7fe0a0", 610, 400, 420, 0.35)
+    c.layer((0, 0), 1, before=True)
+    c.box("#5a3c22", 330, 590, 1040, 622, 6)
+    c.box("#452c18", 360, 622, 1010, 720)
+    c.polygon("#f2efdf", (560, 588), (700, 588), (716, 600), (548, 600))
+    c.box("#b08a3a", 886, 500, 900, 590)
+    c.polygon("#2f9a62", (820, 506), (966, 506), (934, 440), (852, 440))
+    c.details |= {"portrait": (245, 210, 470), "green_lamp": (880, 520, 440)}
+
+
+@_set
+def gaol(c: Canvas) -> None:
+    c.gradient("#2a3a5c", "#182440", 0, 620)
+    c.gradient("#141c30", "#0c1120", 620, 720)
+    for row in range(10):
+        for column in range(11):
+            x, y = column * 128 - (row % 2) * 64, row * 62
+            shade = ("#30426a", "#293a5e", "#344870", "#243352")[(row * 3 + column * 5) % 4]
+            c.box(shade, x + 3, y + 3, x + 123, y + 57, 6)
+    c.box("#0e1526", 180, 90, 440, 370, 12)
+    c.box("#5a86c8", 200, 110, 420, 350)
+    c.oval("#f6f4dc", 330, 190, 42)
+    for x in (232, 274, 316, 358, 400):
+        c.box("#101622", x - 7, 100, x + 7, 360)
+    c.polygon("#6f9ad644", (200, 350), (420, 350), (760, 720), (420, 720))
+    c.box("#a8925a", 60, 600, 420, 660, 20)
+    for x in spread(70, 410, 24):
+        c.line("#d0b878", 3, (x, 600), (x + 12, 584))
+    c.box("#151d30", 950, 130, 1200, 640, 10)
+    for x in (990, 1075, 1160):
+        c.box("#4a5674", x - 6, 140, x + 6, 630)
+    c.glow("#9cc4ff", 320, 240, 420, 0.25)
+    c.layer((3, 0), 3)
+    for y in spread(420, 560, 8):
+        c.oval("#7c8aa8", 700, y, 7, 11)
+    c.details["moon"] = (320, 240, 480)
+
+
+@_set
+def wood(c: Canvas) -> None:
+    c.gradient("#b8c8a4", "#7d9a74", 0, 600)
+    c.gradient("#4f7a3c", "#2f5226", 600, 720)
+    for depth, (n, colour, width) in enumerate(((13, "#93aa88", 26), (9, "#6d8a66", 40), (6, "#3f5a3c", 62))):
+        for x in spread(-20, 1290, n):
+            x += (depth * 137 + x * 7) % 61
+            c.polygon(colour, (x - width / 2, 640), (x - width / 3, 0), (x + width / 3, 0), (x + width / 1.6, 640))
+            c.line(colour, width / 4, (x, 240 + depth * 40), (x + 80, 120 + depth * 30))
+    for i in range(9):
+        x, y = 800 + 46 * (i % 5), 640 + 22 * (i // 5)
+        c.box("#f2e8d8", x - 7, y - 26, x + 7, y + 4, 4)
+        c.oval("#d8c8b4", x, y - 26, 24, 13)
+        c.oval("#b03a2c", x, y - 30, 22, 11)
+    c.layer((0, 4), 3.0)
+    c.oval("#6b4c30", 220, 210, 48, 66)
+    c.oval("#9a744a", 220, 230, 30, 42)
+    for x in (202, 238):
+        c.oval("#f7e9a0", x, 180, 17)
+        c.oval("#1c140c", x, 180, 8)
+    c.polygon("#e0a030", (214, 194), (226, 194), (220, 210))
+    c.line("#3f5a3c", 22, (90, 284), (380, 272))
+    c.layer((40, 3), 9.0, before=True)
+    for y, x in ((330, 250), (470, 900), (560, 420)):
+        c.oval("#e6eede50", x, y, 420, 34)
+    c.details |= {"toadstools": (900, 630, 400), "owl": (230, 220, 420)}
+
+
+@_set
+def cabin(c: Canvas) -> None:
+    c.gradient("#7a2016", "#4a120c")
+    for i, y in enumerate(spread(-260, 560, 12)):
+        c.arc("#93301c" if i % 2 else "#5f190f", 26, 640, y + 900, 900, 180, 360)
+    c.gradient("#3a140a", "#240b05", 610, 720)
+    c.box("#2a0f08", 60, 330, 370, 640, 16)
+    c.box("#120503", 95, 390, 335, 640, 60)
+    c.box("#c98a3a", 1090, 180, 1210, 300, 60)
+    c.oval("#ffb060", 1150, 240, 46)
+    for x in spread(900, 1210, 7):
+        c.box("#a84a24", x - 20, 470, x + 20, 520, 4)
+        c.oval("#3f7a34", x, 455, 30, 22)
+        for dx, dy in ((-14, -16), (10, -24), (18, -4), (-4, -2)):
+            c.oval("#ff4a5a", x + dx, 446 + dy, 11)
+    c.box("#6b3418", 870, 520, 1240, 544)
+    for y in (120, 150):
+        c.line("#b8843f", 12, (120, y), (780, y - 40))
+        c.oval("#b8843f", 790, y - 40, 56, 16)
+    c.glow("#ff7a28", 215, 520, 560, 0.55)
+    c.layer((5, 5), 0.6)
+    for x, h, colour in ((160, 130, "#ff6a1a"), (215, 190, "#ff8c22"), (270, 120, "#ff5a14"), (215, 110, "#ffd75a")):
+        c.polygon(colour, (x - 44, 636), (x - 30, 590), (x, 636 - h), (x + 30, 590), (x + 44, 636))
+    c.details |= {"fire": (215, 500, 480), "geraniums": (1050, 440, 440)}
+
+
+@_set
+def tower_night(c: Canvas) -> None:
+    c.gradient("#101b34", "#22405a", 0, 600)
+    c.gradient("#18301f", "#0e1c14", 600, 720)
+    for x, y in ((200, 130), (960, 100), (1150, 210)):
+        c.oval("#2c4a66", x, y, 190, 44)
+        c.oval("#1b3048", x + 60, y + 30, 200, 36)
+    c.polygon("#8b96a0", (440, 650), (520, 120), (760, 120), (840, 650))
+    c.polygon("#67727e", (660, 650), (650, 120), (760, 120), (840, 650))
+    for y in spread(170, 600, 8):
+        c.line("#58626e", 3, (470, y), (806, y))
+    c.box("#39434f", 490, 84, 790, 124, 6)
+    c.box("#20262e", 540, 10, 740, 84, 10)
+    c.box("#0c1016", 556, 22, 724, 84)
+    c.box("#2a1c12", 560, 420, 716, 656, 70)
+    c.box("#6b4526", 574, 436, 702, 656, 60)
+    for y in (470, 530, 590):
+        c.polygon("#c9a878", (544, y), (730, y - 24), (732, y + 4), (546, y + 28))
+    c.box("#0e141c", 596, 240, 616, 300, 8)
+    c.layer((6, 2), 1.4, before=True)
+    for x in spread(10, 1270, 60):
+        c.polygon("#2a5434", (x - 9, 720), (x + 14, 664), (x + 9, 720))
+    c.rain = True
+    c.details |= {"door": (640, 520, 430), "lantern": (640, 140, 500)}
+
+
+@_set
+def church(c: Canvas) -> None:
+    c.gradient("#4a3f7a", "#2e2656", 0, 620)
+    c.gradient("#211a3e", "#150f2a", 620, 720)
+    for x in (70, 480, 830, 1210):
+        c.box("#6a5e9c", x - 34, 0, x + 34, 640)
+        c.box("#8478b4", x - 34, 0, x - 20, 640)
+    c.box("#1d1638", 150, 40, 410, 480, 130)
+    colours = ("#e2544a", "#f2c23c", "#4ab0e2", "#5ac47a", "#c46ad8")
+    for i in range(7):
+        for j in range(4):
+            c.polygon(colours[(i * 3 + j * 2) % 5], *(
+                (172 + j * 56, 130 + i * 48), (222 + j * 56, 130 + i * 48), (222 + j * 56, 172 + i * 48), (172 + j * 56, 172 + i * 48)
+            ))  # fmt: skip
+    c.oval("#f6e8b0", 280, 96, 40)
+    for x in spread(900, 1150, 6):
+        c.box("#f2ead2", x - 11, 500, x + 11, 600, 4)
+    c.box("#7a5a34", 870, 600, 1180, 640)
+    c.glow("#ffb45a", 1020, 480, 380, 0.5)
+    c.layer((0, 16), 1.8)
+    for x in (600, 680):
+        c.line("#d2b48a", 9, (x, -40), (x, 470))
+        c.box("#c4483c", x - 9, 380, x + 9, 460, 8)
+    c.layer((2, 3), 0.7)
+    for x in spread(900, 1150, 6):
+        c.oval("#ffd76a", x, 482, 10, 21)
+    c.details |= {"glass": (280, 270, 500), "candles": (1025, 520, 440)}
+
+
+def _storm_sea(c: Canvas, sky: tuple[str, str], water: tuple[str, str, str], crest: str) -> None:
+    c.gradient(*sky, 0, 420)
+    for i in range(7):
+        c.oval(sky[1], 90 + i * 190, 60 + (i * 47) % 90, 170, 40)
+    c.gradient(water[0], water[1], 420, 720)
+    c.layer((26, 9), 3.4)
+    c.waves(water[0], crest, 440, 34, 150)
+    c.rain = True
+
+
+def _sea_front(c: Canvas, water: tuple[str, str, str], crest: str) -> None:
+    c.layer((38, 12), 2.9, before=True)
+    c.waves(water[1], crest, 560, 46, 210)
+    c.layer((50, 14), 2.3, before=True)
+    c.waves(water[2], crest, 660, 52, 260)
+
+
+@_set
+def wreck(c: Canvas) -> None:
+    water = ("#26486a", "#1c3858", "#122844")
+    _storm_sea(c, ("#141a38", "#3a4468"), water, "#b4cbe0")
+    for x, y, r in ((980, 440, 90), (1080, 400, 110), (1190, 450, 100)):
+        c.polygon("#0b0e18", (x - r, 640), (x - r / 3, y - r), (x + r / 5, y - r / 2), (x + r, 640))
+    c.layer((14, 16), 3.0)
+    c.polygon("#4a2c1c", (250, 440), (690, 390), (640, 520), (300, 530))
+    for x, top in ((360, 110), (470, 70), (580, 120)):
+        c.line("#2a1a10", 12, (x + 10, 430), (x - 20, top))
+        c.polygon("#c9bfa6", (x - 14, top + 20), (x + 70, top + 60), (x + 66, top + 190), (x - 4, top + 170))
+        c.polygon("#a59a80", (x - 2, top + 190), (x + 74, top + 210), (x + 66, top + 300), (x + 4, top + 290))
+    c.line("#2a1a10", 9, (680, 400), (800, 340))
+    _sea_front(c, water, "#b4cbe0")
+    c.details |= {"ship": (480, 290, 560), "rocks": (1060, 460, 460)}
+
+
+@_set
+def surf(c: Canvas) -> None:
+    water = ("#1c4a44", "#123a36", "#0a2a28")
+    _storm_sea(c, ("#06100f", "#18302c"), water, "#d6f2e4")
+    c.layer((90, 0), 6.0)
+    c.polygon("#f4ffe070", (-60, 60), (1400, 190), (1400, 470), (-60, 90))
+    c.layer((10, 12), 3.3)
+    c.polygon("#3a3f44", (880, 420), (1200, 395), (1170, 480), (900, 490))
+    c.box("#6a6f70", 970, 360, 1110, 410)
+    c.polygon("#a8402c", (1010, 362), (1030, 270), (1066, 270), (1052, 362))
+    for x in (985, 1030, 1075):
+        c.oval("#ffd76a", x + 4, 386, 10)
+    c.layer((20, 22), 2.5)
+    c.polygon("#7a4a28", (250, 520), (510, 520), (460, 590), (300, 590))
+    c.line("#d8b070", 8, (330, 480), (190, 570))
+    c.line("#d8b070", 8, (430, 480), (570, 570))
+    c.polygon("#d0281e", (340, 530), (356, 420), (410, 420), (424, 530))
+    c.oval("#e6b890", 383, 392, 27)
+    c.oval("#f4f1ea", 383, 376, 27, 17)
+    _sea_front(c, water, "#d6f2e4")
+    c.details |= {"rowing": (390, 470, 470), "packet": (1040, 390, 480)}
+
+
+@_set
+def beach(c: Canvas) -> None:
+    c.gradient("#ffd9a0", "#ffeccb", 0, 330)
+    c.oval("#fff8d8", 270, 200, 70)
+    c.gradient("#8fd0d4", "#c2ecea", 330, 430)
+    c.gradient("#f4d59a", "#d9ad68", 430, 720)
+    for y in (448, 470, 500):
+        c.line("#fffaf0", 6, *((x, y + 9 * sin(x / 60 + y)) for x in spread(0, 1280, 70)))
+    c.polygon("#5a4438", (860, 250), (1200, 300), (1170, 430), (900, 420))
+    c.polygon("#8a6a54", (872, 262), (1196, 308), (1192, 330), (876, 290))
+    c.polygon("#b8492e", (1000, 280), (1034, 150), (1078, 158), (1060, 288))
+    for x in (930, 990, 1050, 1110):
+        c.oval("#f0d890", x, 350 + (x - 930) / 10, 13)
+    for i in range(15):
+        c.oval("#f58a1e", 60 + (i * 173) % 1180, 520 + (i * 61) % 170, 13)
+    c.box("#7a4c2a", 120, 420, 132, 610)
+    c.box("#7a4c2a", 120, 520, 220, 534)
+    c.box("#7a4c2a", 208, 530, 220, 610)
+    c.glow("#ffe9a8", 270, 200, 600, 0.25)
+    c.layer((30, 6), 3.6)
+    for x, y in ((420, 130), (520, 90), (640, 150), (760, 110)):
+        c.arc("#ffffff", 6, x - 20, y, 22, 200, 340)
+        c.arc("#ffffff", 6, x + 20, y, 22, 200, 340)
+    c.details["stranded"] = (1030, 300, 480)

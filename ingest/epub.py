@@ -1,0 +1,249 @@
+"""EPUB 2 and 3 files: the container, the reading order and the table of contents."""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree
+
+from engine.errors import BookscoreError
+from ingest.chapters import TocEntry, chapters
+from ingest.prose import Book, clean
+from ingest.xhtml import NOT_STORY, local_name, parse_document, parse_xml, read_document, semantics
+
+MAX_UNPACKED_BYTES = 512 * 2**20
+_CONTAINER = "META-INF/container.xml"
+_DOCUMENT_TYPES = {"application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/xml"}
+_FONT_OBFUSCATION = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
+
+
+@dataclass
+class _Item:
+    """A file of the manifest."""
+
+    href: str
+    media_type: str
+    properties: set[str]
+
+
+@dataclass
+class _Package:
+    """The package document: metadata, files and reading order."""
+
+    path: str
+    root: etree._Element
+    items: dict[str, _Item] = field(default_factory=dict)
+    spine: list[str] = field(default_factory=list)  # paths of documents, in reading order
+    ncx: str | None = None
+
+    def metadata(self, name: str) -> list[etree._Element]:
+        return [e for e in self.root.iter("{http://purl.org/dc/elements/1.1/}" + name) if clean(e.text or "")]
+
+
+class Epub:
+    """An open EPUB; a context manager that closes it.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    BookscoreError
+        The file is no EPUB, is damaged, is protected (DRM), reaches outside itself, or would unpack to
+        more than `MAX_UNPACKED_BYTES`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.archive = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, EOFError) as error:
+            raise self._error(f"is damaged or no EPUB ({error}); get the file again") from error
+        except OSError as error:
+            raise self._error(
+                f"cannot be read ({error.strerror}); check the path and its permissions"
+            ) from error
+        try:
+            self._check_size()
+            self.package = self._read_package()
+            self._check_rights()
+        except BaseException:
+            self.archive.close()
+            raise
+
+    def __enter__(self) -> Epub:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.archive.close()
+
+    def read(self) -> Book:
+        """The book's story in chapters.
+
+        Raises
+        ------
+        BookscoreError
+            A file in it is damaged, or there is no text besides front and back matter.
+        """
+        documents = {href: read_document(self._member(href)) for href in self.package.spine}
+        toc, left_out = self._navigation()
+        title = next((clean(e.text) for e in self.package.metadata("title")), self.path.stem)
+        found = chapters(documents, toc, left_out, title)
+        if not found:
+            raise self._error(
+                "has no text to read (pictures only, or front matter only); choose another edition"
+            )
+        language = next((clean(e.text) for e in self.package.metadata("language")), None)
+        return Book(title, self._author(), language, found)
+
+    def _error(self, what: str) -> BookscoreError:
+        return BookscoreError(f"{self.path}: {what}")
+
+    def _check_size(self) -> None:
+        unpacked = sum(entry.file_size for entry in self.archive.infolist())
+        if unpacked > MAX_UNPACKED_BYTES:
+            raise self._error(
+                f"would unpack to {unpacked / 2**20:.0f} MB, more than the {MAX_UNPACKED_BYTES / 2**20:.0f} MB "
+                "allowed for a book; it is not opened"
+            )
+
+    def _member(self, name: str) -> bytes:
+        try:
+            return self.archive.read(name)
+        except KeyError as error:
+            raise self._error(f"lacks its {name}; get the file again") from error
+        except RuntimeError as error:  # a password is asked for
+            raise self._error(f"is protected ({name} is encrypted); use an edition without DRM") from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+            raise self._error(f"is damaged ({name} cannot be unpacked); get the file again") from error
+
+    def _xml(self, name: str) -> etree._Element:
+        try:
+            root = parse_xml(self._member(name))
+        except etree.XMLSyntaxError:
+            root = None
+        if root is None:
+            raise self._error(f"is damaged ({name} is no XML); get the file again")
+        return root
+
+    def _path(self, base: str, href: str) -> str:
+        """Path in the archive of a reference made in the file `base`."""
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(urlsplit(href).path)))
+        if path.startswith(("..", "/")):
+            raise self._error(f"refers to {href}, outside itself; it is not opened")
+        return path
+
+    def _read_package(self) -> _Package:
+        if _CONTAINER not in self.archive.namelist():
+            raise self._error(
+                f"is a zip file but no EPUB (it has no {_CONTAINER}); give an EPUB or a text file"
+            )
+        rootfile = next((e for e in self._xml(_CONTAINER).iter("{*}rootfile") if e.get("full-path")), None)
+        if rootfile is None:
+            raise self._error(f"is damaged ({_CONTAINER} names no package document); get the file again")
+        opf = self._path("", rootfile.get("full-path"))
+        package = _Package(opf, self._xml(opf))
+        for item in package.root.iter("{*}item"):
+            href = item.get("href")
+            if href and not urlsplit(href).scheme:
+                package.items[item.get("id", "")] = _Item(
+                    self._path(opf, href), item.get("media-type", ""), set(item.get("properties", "").split())
+                )
+        present = set(self.archive.namelist())
+        for reference in package.root.iter("{*}itemref"):
+            listed = package.items.get(reference.get("idref", ""))
+            # Books name files that are not there, and asides that are not in the flow.
+            if listed is None or listed.href not in present or reference.get("linear") == "no":
+                continue
+            if listed.media_type in _DOCUMENT_TYPES and listed.href not in package.spine:
+                package.spine.append(listed.href)
+        spine = next(package.root.iter("{*}spine"), None)
+        ncx = package.items.get(spine.get("toc", "")) if spine is not None else None
+        ncx = ncx or next(
+            (i for i in package.items.values() if i.media_type == "application/x-dtbncx+xml"), None
+        )
+        package.ncx = ncx.href if ncx and ncx.href in present else None
+        return package
+
+    def _check_rights(self) -> None:
+        names = set(self.archive.namelist())
+        encrypted = []
+        if "META-INF/encryption.xml" in names:
+            for data in self._xml("META-INF/encryption.xml").iter("{*}EncryptedData"):
+                methods = {e.get("Algorithm") for e in data.iter("{*}EncryptionMethod")}
+                if not methods <= _FONT_OBFUSCATION:
+                    encrypted += [unquote(e.get("URI", "")) for e in data.iter("{*}CipherReference")]
+        if "META-INF/rights.xml" in names or set(encrypted) & set(self.package.spine):
+            raise self._error("is protected by DRM and cannot be read; use an edition without DRM")
+
+    def _author(self) -> str | None:
+        """The creators said to be authors; the first creator where none is said to be."""
+        creators = self.package.metadata("creator")
+        role = "{http://www.idpf.org/2007/opf}role"
+        refined = {
+            (e.get("refines") or "").lstrip("#")
+            for e in self.package.root.iter("{*}meta")
+            if e.get("property") == "role" and clean(e.text or "") == "aut"
+        }
+        authors = [e for e in creators if e.get(role) == "aut" or (e.get("id") in refined)]
+        return ", ".join(clean(e.text) for e in authors or creators[:1]) or None
+
+    def _navigation(self) -> tuple[list[TocEntry], set[str]]:
+        """The table of contents, and the documents that landmarks or guide call front or back matter."""
+        nav = next((i.href for i in self.package.items.values() if "nav" in i.properties), None)
+        toc: list[TocEntry] = []
+        left_out: set[str] = set()
+        if nav and nav in self.archive.namelist():
+            root = parse_document(self._member(nav))
+            for element in root.iter("{*}nav") if root is not None else ():
+                if "toc" in semantics(element) and not toc:
+                    toc = [entry for top in _lists(element) for entry in self._nav_entries(nav, top)]
+                if "landmarks" in semantics(element):
+                    left_out |= {
+                        self._path(nav, a.get("href"))
+                        for a in element.iter("{*}a")
+                        if semantics(a) & NOT_STORY and _is_whole_file(a.get("href"))
+                    }
+        if not toc and self.package.ncx:
+            root = self._xml(self.package.ncx)
+            for nav_map in root.iter("{*}navMap"):
+                toc = [
+                    self._ncx_entry(self.package.ncx, point) for point in nav_map.iterchildren("{*}navPoint")
+                ]
+        for reference in self.package.root.iter("{*}reference"):
+            if (reference.get("type") or "").lower() in NOT_STORY and _is_whole_file(reference.get("href")):
+                left_out.add(self._path(self.package.path, reference.get("href")))
+        return toc, left_out
+
+    def _nav_entries(self, nav: str, items: etree._Element) -> Iterator[TocEntry]:
+        for item in items.iterchildren("{*}li"):
+            label = next((e for e in item.iterchildren() if local_name(e) in ("a", "span")), None)
+            if label is not None:
+                children = [entry for lower in _lists(item) for entry in self._nav_entries(nav, lower)]
+                yield self._entry(nav, "".join(label.itertext()), label.get("href"), children)
+
+    def _ncx_entry(self, ncx: str, point: etree._Element) -> TocEntry:
+        label = next(("".join(e.itertext()) for e in point.iterchildren("{*}navLabel")), "")
+        source = next((e.get("src") for e in point.iterchildren("{*}content")), None)
+        return self._entry(
+            ncx, label, source, [self._ncx_entry(ncx, p) for p in point.iterchildren("{*}navPoint")]
+        )
+
+    def _entry(self, base: str, label: str, href: str | None, children: list[TocEntry]) -> TocEntry:
+        target = self._path(base, href) if href and not urlsplit(href).scheme else None
+        return TocEntry(clean(label), target, unquote(urlsplit(href or "").fragment), children)
+
+
+def _lists(element: etree._Element) -> list[etree._Element]:
+    return [e for e in element.iterchildren() if local_name(e) == "ol"]
+
+
+def _is_whole_file(href: str | None) -> bool:
+    return bool(href) and not urlsplit(href).scheme and "#" not in str(href)
