@@ -265,19 +265,16 @@ class Run:
         self.progress(task, "done")
 
     def _check_vectors(self, task: Task, table: str, incoming: pl.DataFrame) -> None:
-        from engine.models.catalogue import entry
-
-        for model in (entry(t, self.models.model_set) for t in task.stage.models):
-            rows = incoming.filter(incoming["model_id"] == model.model_id)
-            wrong = rows.filter(rows["vector"].list.len() != model.dim)
-            if len(wrong):
-                raise ValueError(
-                    f"{table}: {len(wrong)} vectors of {model.model_id} are not {model.dim} long"
-                )
-            self.warehouse.connection.execute(
-                "INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?)",
-                [model.model_id, model.task, model.model_set, model.dim],
-            )
+        """Record the length of each model's vectors; refuse vectors of another length under its name."""
+        connection = self.warehouse.connection
+        tasks = {self.models.model_id(t): t for t in task.stage.models}
+        for (model_id,), rows in incoming.group_by("model_id"):
+            lengths = set(rows["vector"].list.len().to_list())
+            known = connection.execute("SELECT dim FROM model WHERE model_id = ?", [model_id]).fetchall()
+            if len(lengths | {dim for (dim,) in known}) != 1:
+                raise ValueError(f"{table}: vectors of {model_id} have lengths {sorted(lengths)}, known {known}")
+            row = [model_id, tasks[str(model_id)], self.models.model_set, *lengths]
+            connection.execute("INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?)", row)
 
     def _write_ledger(
         self, task: Task, status: str, started_at: datetime, n_rows: int, error: str | None

@@ -22,7 +22,7 @@ SETTINGS: dict[str, float | int | str] = {
     "weave.skip_nats": 1.0,
     "weave.back_nats": 12.0,
     "weave.invented_share": 0.2,
-    "weave.match_nats": 20.0,
+    "weave.match_nats": 25.0,
     "weave.image_z": 3.0,
     "weave.images_per_segment": 3,
     "weave.neighbourhood_s": 20.0,

@@ -79,9 +79,8 @@ def chapters(
     """The chapters of a book.
 
     The contents say where chapters begin, and so does a document that opens with a numbered heading;
-    without contents, headings do.
-    Entries that only hold others are parts: their labels go before their chapters' titles. Entries below
-    one that has text of its own in the same document are its sections.
+    without contents, headings do. Entries that only hold others are parts: their labels go before their
+    chapters' titles. Entries below one that has text of its own in the same document are its sections.
 
     Parameters
     ----------
@@ -89,7 +88,7 @@ def chapters(
         By path, in reading order.
     toc : list of TocEntry
     left_out : set of str
-        Paths of documents that are front or back matter, unless the contents list them under another name.
+        Paths of documents that are front or back matter, unless the contents list a chapter there.
     title : str
         The book's.
 
@@ -98,15 +97,16 @@ def chapters(
     list of Chapter
         In reading order; empty where there is no text.
     """
-    named = {e.path for e in _all(toc) if e.path and heading(e.label)}
-    stream = _Stream(documents, left_out - named)
+    left_out = left_out - {e.path for e in _all(toc) if heading(e.label)}
+    stream = _Stream(documents, left_out if left_out < documents.keys() else set())
     starts = dict(_listed(stream, toc, title, ""))
     is_listed = bool(starts)
     openings = set(stream.first.values())
     for i, block in enumerate(stream.blocks):
         is_numbered = heading(block.text) is not None
-        opens = i in openings and (is_numbered or (block.is_heading and not is_listed))
-        if i not in starts and (opens or (is_numbered and block.is_heading and not is_listed)):
+        opens_file = i in openings and is_numbered
+        is_chapter = block.is_heading and (is_numbered or i in openings) and not is_listed
+        if i not in starts and (opens_file or is_chapter):
             starts[i] = _Start(block.text, not is_front_matter(block.text), is_listed)
     starts.setdefault(0, _Start("", True, is_listed=False))
     starts = _without_sections(stream, starts)

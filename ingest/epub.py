@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import lzma
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from lxml import etree
 
@@ -21,6 +23,10 @@ MAX_UNPACKED_BYTES = 512 * 2**20
 _CONTAINER = "META-INF/container.xml"
 _DOCUMENT_TYPES = {"application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/xml"}
 _FONT_OBFUSCATION = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
+# What reading a damaged zip file raises.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, ValueError,
+)  # fmt: skip
 
 
 @dataclass
@@ -64,8 +70,8 @@ class Epub:
         self.path = path
         try:
             self.archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, EOFError) as error:
-            raise self._error(f"is damaged or no EPUB ({error}); get the file again") from error
+        except _DAMAGE as error:
+            raise self._error("is damaged or no EPUB; get the file again, or give a text file") from error
         except OSError as error:
             raise self._error(
                 f"cannot be read ({error.strerror}); check the path and its permissions"
@@ -119,10 +125,10 @@ class Epub:
             return self.archive.read(name)
         except KeyError as error:
             raise self._error(f"lacks its {name}; get the file again") from error
+        except (*_DAMAGE, OSError) as error:
+            raise self._error(f"is damaged ({name} cannot be unpacked); get the file again") from error
         except RuntimeError as error:  # a password is asked for
             raise self._error(f"is protected ({name} is encrypted); use an edition without DRM") from error
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-            raise self._error(f"is damaged ({name} cannot be unpacked); get the file again") from error
 
     def _xml(self, name: str) -> etree._Element:
         try:
@@ -133,28 +139,31 @@ class Epub:
             raise self._error(f"is damaged ({name} is no XML); get the file again")
         return root
 
-    def _path(self, base: str, href: str) -> str:
-        """Path in the archive of a reference made in the file `base`."""
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(urlsplit(href).path)))
-        if path.startswith(("..", "/")):
+    def _target(self, base: str, href: str | None) -> tuple[str, str] | None:
+        """Path in the archive and fragment of a reference made in the file `base`; None for one to the web."""
+        path, _, fragment = (href or "").partition("#")
+        if not href or ":" in path.partition("/")[0]:
+            return None
+        path = posixpath.join(posixpath.dirname(base), unquote(path)) if path else base
+        path = posixpath.normpath(path)
+        if path.startswith(("../", "/")):
             raise self._error(f"refers to {href}, outside itself; it is not opened")
-        return path
+        return path, unquote(fragment)
 
     def _read_package(self) -> _Package:
         if _CONTAINER not in self.archive.namelist():
             raise self._error(
                 f"is a zip file but no EPUB (it has no {_CONTAINER}); give an EPUB or a text file"
             )
-        rootfile = next((e for e in self._xml(_CONTAINER).iter("{*}rootfile") if e.get("full-path")), None)
-        if rootfile is None:
+        rootfile = next(self._xml(_CONTAINER).iter("{*}rootfile"), None)
+        opf = self._target("", rootfile.get("full-path")) if rootfile is not None else None
+        if opf is None:
             raise self._error(f"is damaged ({_CONTAINER} names no package document); get the file again")
-        opf = self._path("", rootfile.get("full-path"))
-        package = _Package(opf, self._xml(opf))
+        package = _Package(opf[0], self._xml(opf[0]))
         for item in package.root.iter("{*}item"):
-            href = item.get("href")
-            if href and not urlsplit(href).scheme:
+            if target := self._target(opf[0], item.get("href")):
                 package.items[item.get("id", "")] = _Item(
-                    self._path(opf, href), item.get("media-type", ""), set(item.get("properties", "").split())
+                    target[0], item.get("media-type", ""), set(item.get("properties", "").split())
                 )
         present = set(self.archive.namelist())
         for reference in package.root.iter("{*}itemref"):
@@ -206,21 +215,23 @@ class Epub:
                 if "toc" in semantics(element) and not toc:
                     toc = [entry for top in _lists(element) for entry in self._nav_entries(nav, top)]
                 if "landmarks" in semantics(element):
-                    left_out |= {
-                        self._path(nav, a.get("href"))
-                        for a in element.iter("{*}a")
-                        if semantics(a) & NOT_STORY and _is_whole_file(a.get("href"))
-                    }
+                    landmarks = [a for a in element.iter("{*}a") if semantics(a) & NOT_STORY]
+                    left_out |= self._whole_files(nav, [a.get("href") for a in landmarks])
         if not toc and self.package.ncx:
             root = self._xml(self.package.ncx)
             for nav_map in root.iter("{*}navMap"):
                 toc = [
                     self._ncx_entry(self.package.ncx, point) for point in nav_map.iterchildren("{*}navPoint")
                 ]
-        for reference in self.package.root.iter("{*}reference"):
-            if (reference.get("type") or "").lower() in NOT_STORY and _is_whole_file(reference.get("href")):
-                left_out.add(self._path(self.package.path, reference.get("href")))
-        return toc, left_out
+        guide = [
+            e for e in self.package.root.iter("{*}reference") if (e.get("type") or "").lower() in NOT_STORY
+        ]
+        return toc, left_out | self._whole_files(self.package.path, [e.get("href") for e in guide])
+
+    def _whole_files(self, base: str, hrefs: list[str | None]) -> set[str]:
+        """Paths of the references that are to no place inside a file."""
+        targets = [self._target(base, href) for href in hrefs]
+        return {target[0] for target in targets if target and not target[1]}
 
     def _nav_entries(self, nav: str, items: etree._Element) -> Iterator[TocEntry]:
         for item in items.iterchildren("{*}li"):
@@ -237,13 +248,9 @@ class Epub:
         )
 
     def _entry(self, base: str, label: str, href: str | None, children: list[TocEntry]) -> TocEntry:
-        target = self._path(base, href) if href and not urlsplit(href).scheme else None
-        return TocEntry(clean(label), target, unquote(urlsplit(href or "").fragment), children)
+        path, fragment = self._target(base, href) or (None, "")
+        return TocEntry(clean(label), path, fragment, children)
 
 
 def _lists(element: etree._Element) -> list[etree._Element]:
     return [e for e in element.iterchildren() if local_name(e) == "ol"]
-
-
-def _is_whole_file(href: str | None) -> bool:
-    return bool(href) and not urlsplit(href).scheme and "#" not in str(href)

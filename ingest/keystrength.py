@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
 
-# Weight of each pitch class, counted from the tonic, in a major and a minor key.
+# Weight of each pitch class, counted from the tonic, in a major and in a minor key.
 PROFILES = {
     "gomez": (
         (1.56131, 0.83963, 1.19286, 0.75862, 1.41572, 1.03002, 0.87559, 1.53610, 0.84147, 1.21410, 0.72352, 1.13310),
@@ -21,3 +22,109 @@ PROFILES = {
 }  # fmt: skip
 LOWEST_HZ, HIGHEST_HZ = 100.0, 6400.0
 C4_HZ = 261.6256
+# A curve that stays below this is the ripple of one key, not a change of key: it is not scaled up to 1.
+LEAST_CHANGE = 0.25
+
+
+def windows(
+    blocks: Iterable[np.ndarray], rate_hz: int, window_s: float, hop_s: float
+) -> Iterator[tuple[float, np.ndarray]]:
+    """Overlapping windows of a sound, each with the time of its middle in seconds.
+
+    A sound shorter than a window is one window; what is left after the last whole window is left out.
+    """
+    import numpy as np
+
+    size, hop = round(window_s * rate_hz), round(hop_s * rate_hz)
+    held, start = np.empty(0, np.float32), 0
+    for block in blocks:
+        held = np.concatenate((held, block))
+        while len(held) >= size:
+            yield (start + size / 2) / rate_hz, held[:size]
+            held, start = held[hop:], start + hop
+    if start == 0 and len(held):
+        yield len(held) / 2 / rate_hz, held
+
+
+def chroma(window: np.ndarray, rate_hz: int) -> np.ndarray:
+    """Energy of the 12 pitch classes from C, divided by the greatest; all 0 for silence."""
+    import numpy as np
+    from scipy.fft import rfft
+    from scipy.signal.windows import hann
+
+    power = np.abs(rfft(window * hann(len(window), sym=False).astype(np.float32))) ** 2
+    wanted, pitch_class = _pitch_classes(len(power), rate_hz)
+    energy = np.bincount(pitch_class, weights=power[wanted], minlength=12)
+    return energy / max(energy.max(), np.finfo(np.float32).tiny)
+
+
+@lru_cache(maxsize=2)
+def _pitch_classes(n_bins: int, rate_hz: int) -> tuple[slice, np.ndarray]:
+    """The bins of a spectrum from `LOWEST_HZ` to `HIGHEST_HZ` and the pitch class nearest to each."""
+    import numpy as np
+
+    hz = np.linspace(0, rate_hz / 2, n_bins)
+    wanted = slice(int(np.searchsorted(hz, LOWEST_HZ)), int(np.searchsorted(hz, HIGHEST_HZ, "right")))
+    return wanted, np.rint(12 * np.log2(hz[wanted] / C4_HZ)).astype(int) % 12
+
+
+def keystrength(chromas: np.ndarray, profile: str) -> np.ndarray:
+    """Pearson correlation of chromas with the profiles of all keys (Gómez 2006; Krumhansl 1990).
+
+    Parameters
+    ----------
+    chromas : numpy.ndarray
+        Shape (n, 12).
+    profile : str
+        A name in `PROFILES`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, 24): C..B major, then c..b minor; -1..1, and 0 where a chroma is flat or silent.
+    """
+    import numpy as np
+
+    keys = np.array([np.roll(mode, tonic) for mode in PROFILES[profile] for tonic in range(12)])
+    return _unit(chromas - chromas.mean(axis=1, keepdims=True)) @ _unit(keys - keys.mean(axis=1, keepdims=True)).T
+
+
+def novelty(strength: np.ndarray, kernel_frames: int) -> np.ndarray:
+    """How much the key changes at each frame: a checkerboard kernel along the diagonal of self-similarity.
+
+    The kernel (Foote 2000) is tapered by ``exp(-4 (u² + v²))``, u and v in -1..1. Its four quarters weigh
+    the same, so a value is the mean cosine similarity inside the two sides of a frame less that between
+    them. Nearer to an end than half a kernel, both sides are cut to the shorter one; so are they in a
+    track shorter than the kernel.
+
+    Parameters
+    ----------
+    strength : numpy.ndarray
+        Keystrength, shape (n, 24).
+    kernel_frames : int
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), 0..1: 1 at the track's greatest change, unless all stay below `LEAST_CHANGE`.
+    """
+    import numpy as np
+
+    unit, n, half = _unit(strength), len(strength), kernel_frames // 2
+    u = np.arange(-half, half + 1) / max(half, 1)
+    taper, side = np.exp(-4 * u**2), np.sign(u)
+    curve = np.zeros(n)
+    for frame in range(n):
+        reach = min(half, frame, n - 1 - frame)
+        near = slice(half - reach, half + reach + 1)
+        around = unit[frame - reach : frame + reach + 1]
+        weight = taper[near] * side[near]
+        # sum of kernel * similarity: |Σ w x|², for the kernel is an outer product.
+        curve[frame] = np.sum((weight @ around) ** 2) / max(np.sum(np.abs(weight)) ** 2, 1e-12) * 2
+    return curve
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)

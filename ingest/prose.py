@@ -70,7 +70,7 @@ def _tokenizer(language: str) -> PunktSentenceTokenizer:
 # Punkt looks at the word after an abbreviation together with what follows that word, and so breaks
 # "Mr. Hale.”" after "Mr."; titles never end a sentence, whatever follows.
 _ENDS_IN_TITLE = re.compile(
-    r"(?:^|\W)(?:Mr|Mrs|Ms|Dr|St|Rev|Capt|Col|Gen|Maj|Lt|Lieut|Sgt|Sergt|Prof|Hon|Messrs|Mme|Mlle|M)\.$"
+    r"(?:^|[\s(“‘\"'—-])(?:Mr|Mrs|Ms|Dr|St|Rev|Capt|Col|Gen|Maj|Lt|Lieut|Sgt|Sergt|Prof|Hon|Messrs|Mme|Mlle|M)\.$"
 )
 _CLOSING_MARKS = re.compile(r"(?:[”’»)\]](?!\w)|[\"'](?=[\s—–-]|$))+\s*")
 _GOES_ON = re.compile(r"[\s—–…(-]*(\w)")

@@ -25,7 +25,9 @@ _BEFORE_OPEN = "([{ \n"
 _ELISION = re.compile(
     r"(?:t(?:is|was|were|will|would|won|ween|il|ill)|em|im|er|ere|n|cause|bout|round|gainst|tain)\b", re.I
 )
-_SPEECH_DASH = re.compile(r"\s*(?:[—―–]|--)\s*(?=\S)")
+_SPEECH_DASH = re.compile(r"(?:[—―–]|--)\s*(?=\S)")
+_ASIDE = re.compile(r"\s[—―–](?=\w)")
+_ASIDE_END = re.compile(r"[—―–][.,;:]?\s*")
 _MAX_PARAGRAPHS_INSIDE = 12  # verse or a letter inside one speech; beyond that a mark was forgotten
 
 
@@ -56,25 +58,25 @@ def _single(text: str) -> Marks:
         at, mark = match.start(), match[0]
         before, after = text[at - 1 : at], text[at + 1 : at + 2]
         if mark == "‘" or (mark == "'" and _opens(text, at)):
-            if not _ELISION.match(text, at + 1):
+            # ’Tis opens a paragraph as speech more often than as narration.
+            if not before or not _ELISION.match(text, at + 1):
                 yield at, Mark.OPEN
         elif not after.isalnum() and before:
             yield at, Mark.WEAK_CLOSE if before.isalnum() or before.isspace() else Mark.CLOSE
 
 
-def _guillemets(opening: str, closing: str) -> Callable[[str], Marks]:
+def _guillemets(opening: str) -> Callable[[str], Marks]:
     def marks(text: str) -> Marks:
         for match in re.finditer("[«»]", text):
             yield match.start(), Mark.OPEN if match[0] == opening else Mark.CLOSE
 
-    marks.__name__ = opening + closing
     return marks
 
 
 _ENCLOSING: dict[str, Callable[[str], Marks]] = {
     "double": _double,
-    "«»": _guillemets("«", "»"),
-    "»«": _guillemets("»", "«"),
+    "«»": _guillemets("«"),
+    "»«": _guillemets("»"),
     "single": _single,
 }
 
@@ -178,9 +180,9 @@ def _dash_spans(text: str) -> list[Span]:
         return []
     spans, at = [], opening.end()
     while at < len(text):
-        aside = re.compile(r"\s[—―–](?=\w)").search(text, at)
+        aside = _ASIDE.search(text, at)
         spans.append((at, aside.start() if aside else len(text)))
-        resumed = re.compile(r"[—―–][.,;:]?\s*").search(text, aside.end()) if aside else None
+        resumed = _ASIDE_END.search(text, aside.end()) if aside else None
         if not resumed:
             break
         at = resumed.end()

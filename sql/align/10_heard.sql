@@ -8,6 +8,8 @@
 WITH hearing AS (
     SELECT * FROM heard_window
     WHERE film_id = $film_id AND album_id = $album_id AND recogniser = $recogniser
+    UNION ALL BY NAME
+    SELECT * FROM landmark_window
 ),
 sure AS (
     SELECT *, offset_s - start_s AS lag_s, (start_s + end_s) / 2 AS middle_s

@@ -1,5 +1,5 @@
 -- ngram: the inverted index by which lines are found: three words running, and two content words running
--- (small changes in between do not matter). `at` lists the positions of its words.
+-- (small changes in between do not matter). `positions` are those of its words.
 WITH word AS (
     SELECT 'book' AS side, position, word FROM quote_word
     UNION ALL
@@ -17,6 +17,6 @@ two AS (
     WHERE is_content
     WINDOW w AS (PARTITION BY side ORDER BY position)
 )
-SELECT side, w1 || ' ' || w2 || ' ' || w3 AS key, [p1, p2, p3] AS at FROM three WHERE p3 - p1 = 2
+SELECT side, w1 || ' ' || w2 || ' ' || w3 AS key, [p1, p2, p3] AS positions FROM three WHERE p3 - p1 = 2
 UNION ALL
 SELECT side, w1 || ' ' || w2, [p1, p2] FROM two WHERE p2 - p1 <= 6

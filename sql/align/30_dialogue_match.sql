@@ -6,12 +6,16 @@
 -- that is more than ln(words of the chapter x words of the scene): where fewer than one match as good is to
 -- be expected by chance. How much more is its evidence.
 WITH rare AS (
-    -- An n-gram with many places on both sides says nothing and costs much.
-    SELECT key FROM ngram GROUP BY key
-    HAVING count(*) FILTER (side = 'book') BETWEEN 1 AND 20 AND count(*) FILTER (side = 'film') BETWEEN 1 AND 20
+    -- What is said in many chapters does not tell one from another.
+    SELECT key
+    FROM ngram
+    LEFT JOIN quote_word AS q ON side = 'book' AND q.position = positions[1]
+    GROUP BY key
+    HAVING count(*) FILTER (side = 'film') BETWEEN 1 AND 20
+        AND count(DISTINCT chapter_no) BETWEEN 1 AND greatest(2, 0.1 * (SELECT count(*) FROM chapter WHERE book_id = $book_id))
 ),
 shared AS (
-    SELECT unnest(b.at) AS book_position, unnest(f.at) AS film_position
+    SELECT unnest(b.positions) AS book_position, unnest(f.positions) AS film_position
     FROM rare
     JOIN ngram AS b ON b.key = rare.key AND b.side = 'book'
     JOIN ngram AS f ON f.key = rare.key AND f.side = 'film'

@@ -21,5 +21,4 @@ FROM word
 JOIN book_name ON name = strip_accents(lower(word))
 WHERE regexp_full_match(word, '\p{Lu}.*')
 GROUP BY ALL
-HAVING name IN (SELECT strip_accents(lower(word)) FROM word WHERE place = 'scene')
 ORDER BY ALL

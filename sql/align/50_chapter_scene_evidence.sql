@@ -1,6 +1,7 @@
 -- chapter_scene_evidence: for each chapter and scene, what speaks for their being the same story, as
 -- log-likelihood ratios in nats, so that they add up without weights.
---   dialogue    matched lines, each by how far it is beyond chance, at most 15 nats
+--   dialogue    matched lines, each by how far it is beyond chance, at most 15 nats; where people talk and
+--               no line matches, that speaks against, the more so the more of the film's scenes match
 --   characters  the scene's names under the chapter's share of names against the book's; a name is
 --               counted at most three times, since one talk names the same person again and again
 --   place       book and film mostly run side by side: the distance, in shares of the whole, under a
@@ -19,6 +20,16 @@ dialogue AS (
     WHERE title_id = $title_id
     GROUP BY ALL
 ),
+talk AS (
+    SELECT scene_no, bool_or(m.scene_no IS NOT NULL) AS matches
+    FROM (SELECT scene_no FROM cue_word GROUP BY scene_no HAVING count(*) >= 8)
+    LEFT JOIN dialogue_match AS m USING (scene_no)
+    WHERE m.title_id IS NULL OR m.title_id = $title_id
+    GROUP BY scene_no
+),
+unmatched AS (
+    SELECT scene_no, ln(1 - least(0.9, (SELECT avg(matches::INTEGER) FROM talk))) AS nats FROM talk
+),
 in_chapter AS (SELECT place_no AS chapter_no, name, n FROM character_count WHERE title_id = $title_id AND place = 'chapter'),
 in_scene AS (SELECT place_no AS scene_no, name, n FROM character_count WHERE title_id = $title_id AND place = 'scene'),
 in_book AS (SELECT name, sum(n) / sum(sum(n)) OVER () AS share FROM in_chapter GROUP BY name),
@@ -35,11 +46,12 @@ characters AS (
     GROUP BY ALL
 )
 SELECT $title_id AS title_id, chapter_no, scene_no,
-    coalesce(dialogue.nats, 0) AS dialogue,
+    coalesce(dialogue.nats, unmatched.nats, 0) AS dialogue,
     coalesce(characters.nats, 0) AS characters,
     -((chapter_place.share - scene_place.share) ** 2) / (2 * $place_sigma ** 2) AS place
 FROM chapter_place
 CROSS JOIN scene_place
 LEFT JOIN dialogue USING (chapter_no, scene_no)
+LEFT JOIN unmatched USING (scene_no)
 LEFT JOIN characters USING (chapter_no, scene_no)
 ORDER BY ALL

@@ -1,6 +1,6 @@
 -- film_match: whether book and film tell the same story. What counts is the evidence on the path of lines so
 -- close that fewer than one like them is to be expected by chance in the whole book and film. Measured on
--- pairs of real novels and films: 0 to 4 nats where they have nothing to do with each other, 43 and more
+-- pairs of real novels and films: 0 to 11 nats where they have nothing to do with each other, 52 and more
 -- where they do, so the film is accepted from $match_nats.
 WITH chance AS (
     SELECT (SELECT ln(greatest(count(*), 1)) FROM quote_word) + (SELECT ln(greatest(count(*), 1)) FROM cue_word) AS nats

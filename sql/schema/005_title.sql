@@ -48,7 +48,7 @@ CREATE TABLE dialogue_match (
     film_text    VARCHAR NOT NULL
 );
 
--- Who is named where: names common to book and film.
+-- Who is named where: the book's names in chapters and scenes.
 CREATE TABLE character_count (
     title_id VARCHAR,
     name     VARCHAR NOT NULL,

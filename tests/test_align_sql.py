@@ -1,0 +1,207 @@
+"""The files of sql/align, row by row: given rows, expected rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import sql_runner, weave
+from engine.warehouse import Warehouse
+
+IDS = {"title_id": "title-1", "book_id": "book-1", "film_id": "film-1", "album_id": "album-1"}
+DEFAULTS = {name.removeprefix("weave."): value for name, value in weave.SETTINGS.items()}
+
+# Lines nobody else says; the filler is what everybody says.
+CHAPTERS = {
+    1: "The walrus borrowed my umbrella yesterday evening",
+    2: "Seventeen lanterns drifted beyond the crooked lighthouse",
+    3: "Grandmother pickles radishes inside copper kettles",
+    4: "A velvet balloon burst above the parliament clock",
+}
+FILLER = "Yes of course I know that you are going to be there and I will come too"
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
+    with Warehouse(tmp_path) as opened:
+        yield opened
+
+
+def add_book(warehouse: Warehouse, chapters: dict[int, str] = CHAPTERS) -> None:
+    for chapter_no, line in chapters.items():
+        warehouse.connection.execute("INSERT INTO chapter VALUES ('book-1', ?, '', 100)", [chapter_no])
+        for paragraph_no, text in enumerate((line, FILLER, FILLER), 1):
+            row = [chapter_no, paragraph_no, text]
+            warehouse.connection.execute(
+                "INSERT INTO paragraph (book_id, chapter_no, paragraph_no, text, n_words) VALUES ('book-1', ?, ?, ?, 8)",
+                row,
+            )
+            warehouse.connection.execute("INSERT INTO sentence VALUES ('book-1', ?, ?, 1, ?, true)", row)
+            warehouse.connection.execute("INSERT INTO quote VALUES ('book-1', ?, ?, 1, ?, 8)", row)
+        warehouse.connection.execute(
+            "INSERT INTO segment VALUES ('book-1', $1, 1, 1, 1, 8, 'neutral'), ('book-1', $1, 2, 2, 3, 16, 'neutral')",
+            [chapter_no],
+        )
+
+
+def add_film(warehouse: Warehouse, scenes: list[str]) -> None:
+    """A scene of 30 s for each line, said at its start, among what everybody says."""
+    cue_no = 0
+    for scene_no, line in enumerate(scenes, 1):
+        start_s = (scene_no - 1) * 30.0
+        warehouse.connection.execute(
+            "INSERT INTO scene VALUES ('film-1', ?, NULL, NULL, ?, ?)", [scene_no, start_s, start_s + 30]
+        )
+        for text in (line, FILLER):
+            cue_no += 1
+            warehouse.connection.execute(
+                "INSERT INTO cue VALUES ('film-1', ?, ?, ?, ?, NULL)", [cue_no, start_s, start_s + 3, text]
+            )
+            start_s += 15
+
+
+def align(warehouse: Warehouse, **changed: Any) -> None:
+    sql_runner.derive(warehouse, "align", {**DEFAULTS, **IDS, **changed})
+
+
+def rows(warehouse: Warehouse, statement: str) -> list[tuple[Any, ...]]:
+    return warehouse.connection.execute(statement).fetchall()
+
+
+def test_a_line_is_matched_though_words_are_changed_and_it_is_split_over_cues(warehouse: Warehouse) -> None:
+    add_book(warehouse)
+    add_film(warehouse, [FILLER, "That walrus, I borrowed"])
+    warehouse.connection.execute(
+        "INSERT INTO cue VALUES ('film-1', 9, 33.5, 36, 'my big umbrella, yesterday evening!', NULL)"
+    )
+    align(warehouse)
+    found = rows(
+        warehouse, "SELECT chapter_no, paragraph_no, scene_no, film_s, n_words, film_text FROM dialogue_match"
+    )
+    assert [row[:4] for row in found] == [(1, 1, 2, 30.0)]
+    assert found[0][4] >= 5 and "umbrella" in found[0][5]
+
+
+def test_what_everybody_says_matches_nothing(warehouse: Warehouse) -> None:
+    add_book(warehouse)
+    add_film(warehouse, [FILLER, FILLER, FILLER])
+    align(warehouse)
+    assert rows(warehouse, "SELECT * FROM dialogue_match") == []
+    assert rows(warehouse, "SELECT accepted FROM film_match") == [(False,)]
+
+
+def test_the_path_skips_a_chapter_and_leaves_out_invented_scenes(warehouse: Warehouse) -> None:
+    add_book(warehouse)
+    add_film(
+        warehouse,
+        [
+            CHAPTERS[1],
+            "Purple submarines annoy the dentist",
+            "Nobody told the giraffe",
+            CHAPTERS[3],
+            CHAPTERS[4],
+        ],
+    )
+    align(warehouse, invented_share=0.5)
+    on_path = dict(rows(warehouse, "SELECT scene_no, chapter_no FROM chapter_scene"))
+    assert on_path == {1: 1, 4: 3, 5: 4}
+
+
+def test_a_name_that_only_one_chapter_has_places_a_scene(warehouse: Warehouse) -> None:
+    add_book(warehouse)
+    for chapter_no, name in {1: "Anselm", 2: "Beatrix", 3: "Caspian", 4: "Delphine"}.items():
+        text = f"There stood {name} and then {name} saw {name} again"
+        warehouse.connection.execute(
+            "UPDATE sentence SET text = ? WHERE chapter_no = ? AND paragraph_no = 2", [text, chapter_no]
+        )
+        warehouse.connection.execute(
+            "UPDATE paragraph SET text = ? WHERE chapter_no = ? AND paragraph_no = 2", [text, chapter_no]
+        )
+    add_film(warehouse, ["Where is Caspian?", "Here is Caspian."])
+    align(warehouse)
+    best = (
+        "SELECT scene_no, arg_max(chapter_no, characters) FROM chapter_scene_evidence GROUP BY ALL ORDER BY 1"
+    )
+    assert rows(warehouse, best) == [(1, 3), (2, 3)]
+
+
+def test_moments_lie_in_the_chapters_own_scenes(warehouse: Warehouse) -> None:
+    add_book(warehouse)
+    add_film(warehouse, [CHAPTERS[1], CHAPTERS[2], CHAPTERS[3], CHAPTERS[4]])
+    for scene_no, z in ((1, 9.0), (3, 5.0), (3, 1.0)):
+        warehouse.connection.execute(
+            "INSERT INTO image_hit VALUES ('title-1', 3, 2, 1, 1, 1, ?, 0.3, ?)",
+            [(scene_no - 1) * 30.0 + 1, z],
+        )
+    align(warehouse)
+    assert rows(warehouse, "SELECT chapter_no, segment_no, film_s FROM moment WHERE method = 'image'") == [
+        (3, 2, 61.0)
+    ]
+    lines = (
+        "SELECT chapter_no, segment_no, scene_no FROM segment_scene WHERE method = 'dialogue' ORDER BY ALL"
+    )
+    assert rows(warehouse, lines) == [(n, 1, n) for n in CHAPTERS]
+
+
+def test_a_film_that_does_not_match_has_no_moments(warehouse: Warehouse) -> None:
+    add_book(warehouse)
+    add_film(warehouse, [CHAPTERS[1], CHAPTERS[2]])
+    align(warehouse, match_nats=1000)
+    assert rows(warehouse, "SELECT count(*) FROM dialogue_match") != [(0,)]
+    assert rows(warehouse, "SELECT count(*) FROM moment") == [(0,)]
+
+
+def add_windows(warehouse: Warehouse, heard: dict[int, tuple[int, float, float]]) -> None:
+    """Windows of 10 s every 5 s: {window_no: (track_no, lag_s, score)}; the others hear next to nothing."""
+    warehouse.connection.execute(
+        "INSERT INTO track VALUES ('album-1', 1, 'a', NULL, 'a', 60, NULL), ('album-1', 2, 'b', NULL, 'b', 60, NULL)"
+    )
+    for window_no in range(1, 21):
+        start_s = (window_no - 1) * 5.0
+        track_no, lag_s, score = heard.get(window_no, (1, 7.7 * window_no, 0.02))
+        warehouse.connection.execute(
+            "INSERT INTO heard_window VALUES ('film-1', 'album-1', ?, ?, ?, ?, ?, ?, 'album')",
+            [window_no, start_s, start_s + 10, track_no, start_s + lag_s, score],
+        )
+
+
+def test_windows_of_one_recording_become_one_run(warehouse: Warehouse) -> None:
+    # Windows 3 to 6 hear track 1 from film second 10 on; window 5 was lost under speech.
+    add_windows(warehouse, {n: (1, -10.0, 0.3) for n in (3, 4, 6)})
+    align(warehouse)
+    [(start_s, end_s, track_no, offset_s)] = rows(
+        warehouse, "SELECT start_s, end_s, track_no, offset_s FROM heard"
+    )
+    assert track_no == 1 and abs(offset_s - (start_s - 10)) < 1e-9
+    assert 10 <= start_s <= 15 and 30 <= end_s <= 35
+
+
+def test_two_tracks_in_succession_do_not_overlap(warehouse: Warehouse) -> None:
+    add_windows(warehouse, {3: (1, -10.0, 0.3), 4: (1, -10.0, 0.3), 5: (2, 3.0, 0.3), 6: (2, 3.0, 0.3)})
+    align(warehouse)
+    found = rows(warehouse, "SELECT track_no, start_s, end_s FROM heard ORDER BY start_s")
+    assert [row[0] for row in found] == [1, 2]
+    assert found[0][2] <= found[1][1]
+
+
+def test_nothing_is_heard_below_the_score(warehouse: Warehouse) -> None:
+    add_windows(warehouse, {})
+    align(warehouse)
+    assert rows(warehouse, "SELECT * FROM heard") == []
+
+
+def test_landmarks_vote_for_track_and_lag(warehouse: Warehouse) -> None:
+    add_windows(warehouse, {})
+    for n in range(60):
+        film_s, chance = 10 + n * 0.15, (n * 7919) % 50
+        warehouse.connection.execute("INSERT INTO film_landmark VALUES ('film-1', ?, ?)", [film_s, n])
+        warehouse.connection.execute(
+            "INSERT INTO track_landmark VALUES ('album-1', 2, ?, ?)", [film_s + 4, n]
+        )
+        warehouse.connection.execute("INSERT INTO track_landmark VALUES ('album-1', 1, ?, ?)", [chance, n])
+    align(warehouse, recogniser="landmarks", heard_score=0.5)
+    [(track_no, lag_s)] = rows(warehouse, "SELECT track_no, offset_s - start_s FROM heard")
+    assert track_no == 2 and abs(lag_s - 4) < 0.05
