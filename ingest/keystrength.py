@@ -92,10 +92,11 @@ def keystrength(chromas: np.ndarray, profile: str) -> np.ndarray:
 def novelty(strength: np.ndarray, kernel_frames: int) -> np.ndarray:
     """How much the key changes at each frame: a checkerboard kernel along the diagonal of self-similarity.
 
-    The kernel (Foote 2000) is tapered by ``exp(-4 (u² + v²))``, u and v in -1..1. Its four quarters weigh
-    the same, so a value is the mean cosine similarity inside the two sides of a frame less that between
-    them. Nearer to an end than half a kernel, both sides are cut to the shorter one; so are they in a
-    track shorter than the kernel.
+    The kernel (Foote 2000), tapered by ``exp(-4 (u² + v²))`` with u and v in -1..1, is an outer product,
+    and so is the matrix of cosine similarities: their correlation is half the squared distance of the
+    tapered means of the unit vectors before and after the frame. It equals the mean similarity inside
+    the two sides less that between them. Nearer to an end than half a kernel, both sides are cut to the
+    shorter one, which also shrinks the kernel in a track that it does not fit.
 
     Parameters
     ----------
@@ -110,18 +111,17 @@ def novelty(strength: np.ndarray, kernel_frames: int) -> np.ndarray:
     """
     import numpy as np
 
-    unit, n, half = _unit(strength), len(strength), kernel_frames // 2
-    u = np.arange(-half, half + 1) / max(half, 1)
-    taper, side = np.exp(-4 * u**2), np.sign(u)
+    unit, n = _unit(strength), len(strength)
+    half = max(kernel_frames // 2, 1)
+    taper = np.exp(-4 * (np.arange(1, half + 1) / half) ** 2)[:, None]
     curve = np.zeros(n)
-    for frame in range(n):
+    for frame in range(1, n - 1):
         reach = min(half, frame, n - 1 - frame)
-        near = slice(half - reach, half + reach + 1)
-        around = unit[frame - reach : frame + reach + 1]
-        weight = taper[near] * side[near]
-        # sum of kernel * similarity: |Σ w x|², for the kernel is an outer product.
-        curve[frame] = np.sum((weight @ around) ** 2) / max(np.sum(np.abs(weight)) ** 2, 1e-12) * 2
-    return curve
+        weight = taper[:reach] / taper[:reach].sum()
+        before = (weight * unit[frame - reach : frame][::-1]).sum(axis=0)
+        after = (weight * unit[frame + 1 : frame + 1 + reach]).sum(axis=0)
+        curve[frame] = np.sum((before - after) ** 2) / 2
+    return curve / max(curve.max(initial=0), LEAST_CHANGE)
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

@@ -1,126 +1,219 @@
-"""Sound of any file, decoded once, as a stream of blocks."""
+"""Sound of any file that FFmpeg reads, as a stream of blocks at a wanted rate."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
-import numpy as np
 import polars as pl
 
 from engine.errors import BookscoreError
 
-RECOGNISER_RATE_HZ = 4000
+if TYPE_CHECKING:
+    import av
+    import numpy as np
+    from av.container import InputContainer
+
 BLOCK_S = 60.0
+GAP_S = 0.05  # above the jitter of time stamps in whole milliseconds (Matroska) or in frames
 
 
 def has_audio(path: Path) -> bool:
-    """Whether the file has a sound stream."""
-    import av
+    """Whether a media file has an audio stream.
 
-    try:
-        with av.open(str(path)) as container:
-            return bool(container.streams.audio)
-    except av.FFmpegError as error:
-        raise BookscoreError(f"{path}: cannot be read as audio or video ({error.strerror})") from error
+    Raises
+    ------
+    BookscoreError
+        The file cannot be opened as audio or video.
+    """
+    with _opened(path) as container:
+        return bool(container.streams.audio)
 
 
-def stream(path: Path, rate_hz: int, *, block_s: float = BLOCK_S, stereo: bool = False) -> Iterator[np.ndarray]:
-    """Decode the first sound stream of a file, block by block.
+def stream(
+    path: Path, rate_hz: int, *, block_s: float = BLOCK_S, stereo: bool = False
+) -> Iterator[np.ndarray]:
+    """Decode the best audio stream of a file, block by block.
+
+    Time 0 is the player's: the start of a video file, the first sample of an audio file. Where the sound
+    starts later or has a gap there is silence, so sample ``i`` is always heard at ``i / rate_hz`` seconds.
 
     Parameters
     ----------
     path : Path
     rate_hz : int
-        Wanted rate; the sound is resampled to it.
+        Rate of the blocks; the sound is resampled to it.
     block_s : float
-        Length of a block; the last may be shorter.
+        Length of the blocks; the last may be shorter.
     stereo : bool
-        Two channels instead of one; more or fewer are mixed.
+        Keep two channels; otherwise all channels are mixed into one, scaled so that nothing clips.
 
     Yields
     ------
     numpy.ndarray
-        Float32 of shape (n,), or (n, 2). Sample 0 of the first block is the player's time 0: sound that
-        begins later is preceded by silence.
+        float32, nominally in -1..1, of shape (n,), or (n, 2) where `stereo`.
 
     Raises
     ------
     BookscoreError
-        The file has no sound, or it cannot be decoded.
+        The file cannot be opened, has no audio stream, or most of it cannot be decoded.
     """
+    pieces = _decoded(path, rate_hz, "stereo" if stereo else "mono")
+    for block in _reblocked(pieces, max(1, round(block_s * rate_hz))):
+        yield block.T if stereo else block[0]
+
+
+def resampled(blocks: Iterable[np.ndarray], from_hz: int, to_hz: int) -> Iterator[np.ndarray]:
+    """Mono blocks at another rate, without seams."""
     import av
 
-    size = round(block_s * rate_hz)
-    pending: list[np.ndarray] = []
-    held = 0
-    try:
-        with av.open(str(path)) as container:
-            if not container.streams.audio:
-                raise BookscoreError(f"{path}: has no sound")
-            source = container.streams.audio[0]
-            resampler = av.AudioResampler(format="flt", layout="stereo" if stereo else "mono", rate=rate_hz)
-            for piece in _decoded(container, source, resampler, rate_hz, 2 if stereo else 1):
-                pending.append(piece)
-                held += len(piece)
-                while held >= size:
-                    joined = np.concatenate(pending)
-                    yield joined[:size]
-                    pending, held = [joined[size:]], held - size
-    except av.FFmpegError as error:
-        raise BookscoreError(f"{path}: its sound cannot be decoded ({error.strerror}): is the file whole?") from error
-    if held:
-        yield np.concatenate(pending)
+    resampler = _resampler("mono", to_hz)
+    for block in blocks:
+        frame = av.AudioFrame.from_ndarray(block[None], format="fltp", layout="mono")
+        frame.sample_rate = from_hz
+        for piece in _convert(resampler, frame):
+            yield piece[0]
+    for piece in _convert(resampler, None):
+        yield piece[0]
 
 
-def _decoded(container, source, resampler, rate_hz: int, n_channels: int) -> Iterator[np.ndarray]:  # type: ignore[no-untyped-def]
-    first = True
-    for frame in container.decode(source):
-        if first:
-            first = False
-            begins_s = float((frame.pts or 0) * frame.time_base) - (container.start_time or 0) / 1e6
-            if begins_s > 0:
-                yield _shaped(np.zeros(round(begins_s * rate_hz) * n_channels, np.float32), n_channels)
-        for resampled in resampler.resample(frame):
-            yield _shaped(resampled.to_ndarray().ravel(), n_channels)
-    for resampled in resampler.resample(None):
-        yield _shaped(resampled.to_ndarray().ravel(), n_channels)
-
-
-def _shaped(interleaved: np.ndarray, n_channels: int) -> np.ndarray:
-    finite = np.nan_to_num(interleaved, copy=False, posinf=0.0, neginf=0.0)
-    return finite if n_channels == 1 else finite.reshape(-1, n_channels)
-
-
-def pcm_blocks(blocks: Iterable[np.ndarray], rate_hz: int) -> pl.DataFrame:
-    """Mono sound at the recogniser's rate, as rows of track_sound or film_sound.
-
-    Parameters
-    ----------
-    blocks : iterable of numpy.ndarray
-        Mono float32 at `rate_hz`, in order.
-    rate_hz : int
+def pcm_blocks(sound: Path | Iterable[np.ndarray], rate_hz: int) -> pl.DataFrame:
+    """A file's sound, or mono blocks that have the rate already, as the warehouse keeps it.
 
     Returns
     -------
     polars.DataFrame
-        block_no, start_s, rate_hz, pcm (little-endian int16).
+        block_no (1..), start_s, rate_hz, and pcm: little-endian int16 mono, at most a minute a block.
     """
-    import soxr
+    import numpy as np
 
-    resampler = soxr.ResampleStream(rate_hz, RECOGNISER_RATE_HZ, 1, dtype="float32")
-    rows: list[tuple[int, float, int, bytes]] = []
-    n_samples = 0
-
-    def add(samples: np.ndarray) -> None:
-        nonlocal n_samples
-        if len(samples):
-            pcm = np.clip(np.round(samples * 32767), -32768, 32767).astype("<i2").tobytes()
-            rows.append((len(rows) + 1, n_samples / RECOGNISER_RATE_HZ, RECOGNISER_RATE_HZ, pcm))
-            n_samples += len(samples)
-
-    for block in blocks:
-        add(resampler.resample_chunk(block))
-    add(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+    mono = stream(sound, rate_hz) if isinstance(sound, Path) else sound
+    size = round(BLOCK_S * rate_hz)
+    rows = [
+        (no + 1, no * BLOCK_S, rate_hz, np.rint(block[0].clip(-1, 1) * 32767).astype("<i2").tobytes())
+        for no, block in enumerate(_reblocked((piece[None] for piece in mono), size))
+    ]
     schema = {"block_no": pl.Int32, "start_s": pl.Float64, "rate_hz": pl.Int32, "pcm": pl.Binary}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[InputContainer]:
+    import av
+
+    try:
+        # Resolved, so that FFmpeg takes no relative name with a colon for a protocol.
+        with av.open(str(path.resolve())) as container:
+            yield container
+    except av.error.FFmpegError as error:
+        raise BookscoreError(
+            f"{path}: cannot be decoded ({error.strerror}): check the file, or convert it with ffmpeg"
+        ) from error
+
+
+def _decoded(path: Path, rate_hz: int, layout: str) -> Iterator[np.ndarray]:
+    """Pieces of shape (channels, n), in order, with silence where the stream has a gap."""
+    import numpy as np
+
+    with _opened(path) as container:
+        origin_s, end_s = _span(container)
+        resampler, source, written = _resampler(layout, rate_hz), None, 0
+        for frame in _frames(path, container):
+            start_s = origin_s if frame.time is None else frame.time
+            gap = round((start_s - origin_s) * rate_hz) - written
+            late = gap > GAP_S * rate_hz and start_s <= end_s  # a wild time stamp is no gap
+            if late or source not in (None, _source(frame)):
+                for piece in _convert(resampler, None):
+                    gap -= piece.shape[1]
+                    written += piece.shape[1]
+                    yield piece
+                resampler = _resampler(layout, rate_hz)
+            if late and gap > 0:
+                written += gap
+                yield np.zeros((2 if layout == "stereo" else 1, gap), np.float32)
+            source = _source(frame)
+            for piece in _convert(resampler, frame):
+                written += piece.shape[1]
+                yield piece
+        yield from _convert(resampler, None)
+
+
+def _span(container: InputContainer) -> tuple[float, float]:
+    """Start and end of what a player shows, in the file's own time."""
+    import av
+    from av.stream import Disposition
+
+    audio = container.streams.best("audio")
+    pictures = [v for v in container.streams.video if not v.disposition & Disposition.attached_pic]
+    if pictures:
+        origin_s = (container.start_time or 0) / av.time_base
+    else:
+        origin_s = float((audio.start_time or 0) * (audio.time_base or 0)) if audio else 0.0
+    return origin_s, origin_s + (container.duration or 0) / av.time_base
+
+
+def _frames(path: Path, container: InputContainer) -> Iterator[av.AudioFrame]:
+    import av
+
+    audio = container.streams.best("audio")
+    if audio is None:
+        raise BookscoreError(f"{path}: has no sound: give a file with an audio stream")
+    n_good = n_bad = 0
+    for packet in container.demux(audio):
+        try:
+            frames = cast("list[av.AudioFrame]", packet.decode())
+        except av.error.FFmpegError:  # one damaged packet must not cost a film: it becomes silence
+            n_bad += 1
+            continue
+        n_good += bool(frames)
+        yield from frames
+    if n_bad >= max(n_good, 1):
+        raise BookscoreError(
+            f"{path}: its sound cannot be decoded ({n_bad} of {n_bad + n_good} packets are damaged): "
+            "check the file, or convert it with ffmpeg"
+        )
+    if not n_good:
+        raise BookscoreError(f"{path}: its audio stream is empty: give a file with sound")
+
+
+def _source(frame: av.AudioFrame) -> tuple[str, str, int]:
+    return frame.format.name, frame.layout.name, frame.sample_rate
+
+
+def _resampler(layout: str, rate_hz: int) -> av.AudioResampler:
+    import av
+
+    # rematrix_maxval keeps a mix of full-scale channels at full scale.
+    return av.AudioResampler(format="fltp", layout=layout, rate=rate_hz, options={"rematrix_maxval": "1"})
+
+
+def _convert(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> list[np.ndarray]:
+    """What the resampler gives for a frame, or its rest for None; damaged samples become silence."""
+    import numpy as np
+
+    if frame is not None:
+        frame.pts = None  # gaps are ours to fill
+    pieces = [out.to_ndarray() for out in resampler.resample(frame) if out is not None and out.samples]
+    return [np.nan_to_num(piece, posinf=0, neginf=0) for piece in pieces]
+
+
+def _reblocked(pieces: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
+    """Pieces of shape (channels, n) as blocks of `size` samples, the last one shorter."""
+    import numpy as np
+
+    held: list[np.ndarray] = []
+    n_held = 0
+    for piece in pieces:
+        held.append(piece)
+        n_held += piece.shape[1]
+        if n_held < size:
+            continue
+        whole = np.concatenate(held, axis=1)
+        for start in range(0, n_held - size + 1, size):
+            yield whole[:, start : start + size]
+        rest = whole[:, n_held - n_held % size :].copy()
+        held, n_held = [rest], rest.shape[1]
+    if n_held:
+        yield np.concatenate(held, axis=1)
