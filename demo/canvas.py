@@ -114,9 +114,9 @@ class Canvas:
             light = light + near[..., None] * np.array(ImageColor.getrgb(colour), np.float32)
         rng = np.random.default_rng(seed)
         # Grain of two sizes: that of the paper and that of the brush.
-        grain = rng.normal(0, 6, (HEIGHT // 2, WIDTH // 2)).repeat(2, 0).repeat(2, 1)
+        grain = rng.normal(0, 5, (HEIGHT // 2, WIDTH // 2)).repeat(2, 0).repeat(2, 1)
         wash = np.asarray(
-            Image.fromarray(rng.normal(0, 16, (24, 40)).astype(np.float32)).resize(
+            Image.fromarray(rng.normal(0, 9, (14, 24)).astype(np.float32)).resize(
                 (WIDTH, HEIGHT), Image.Resampling.BICUBIC
             )
         )

@@ -185,8 +185,8 @@ def feast(c: Canvas) -> None:
 def clock_shop(c: Canvas) -> None:
     c.gradient("#4a2a14", "#2c170a", 0, 610)
     c.gradient("#241207", "#150a04", 610, 720)
-    for i in range(23):
-        x, y, r = 60 + (i * 263) % 1180, 60 + (i * 149) % 430, 34 + (i * 7) % 34
+    for i in range(27):
+        x, y, r = 70 + (i % 9) * 142, 80 + (i // 9) * 160 + (i * 37) % 50, 34 + (i * 7) % 26
         c.box("#8a5a22", x - r - 10, y - r - 10, x + r + 10, y + r + 10, 8 if i % 2 else r)
         c.oval("#e8c97a" if i % 3 else "#f6ecd2", x, y, r)
         a, b = i * 1.7, i * 0.6 + 1
@@ -199,7 +199,7 @@ def clock_shop(c: Canvas) -> None:
     c.line("#a02a1a", 5, (470, 530), (446, 510))
     c.glow("#ffb84a", 560, 400, 480, 0.32)
     c.layer((16, 0), 1.0)
-    for x, y in ((150, 430), (1130, 420), (930, 110), (360, 90)):
+    for x, y in ((141, 440), (1135, 430), (851, 140), (283, 130)):
         c.line("#d9a43a", 5, (x, y), (x, y + 110))
         c.oval("#f2c65a", x, y + 116, 20)
     c.details |= {"clocks": (300, 250, 540), "bench": (500, 540, 420)}
@@ -296,7 +296,6 @@ def gaol(c: Canvas) -> None:
     c.oval("#f6f4dc", 330, 190, 42)
     for x in (232, 274, 316, 358, 400):
         c.box("#101622", x - 7, 100, x + 7, 360)
-    c.polygon("#6f9ad644", (200, 350), (420, 350), (760, 720), (420, 720))
     c.box("#a8925a", 60, 600, 420, 660, 20)
     for x in spread(70, 410, 24):
         c.line("#d0b878", 3, (x, 600), (x + 12, 584))
@@ -304,6 +303,8 @@ def gaol(c: Canvas) -> None:
     for x in (990, 1075, 1160):
         c.box("#4a5674", x - 6, 140, x + 6, 630)
     c.glow("#9cc4ff", 320, 240, 420, 0.25)
+    c.layer((6, 0), 7)
+    c.polygon("#8fb6ee44", (200, 350), (420, 350), (760, 720), (420, 720))
     c.layer((3, 0), 3)
     for y in spread(420, 560, 8):
         c.oval("#7c8aa8", 700, y, 7, 11)

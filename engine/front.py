@@ -37,17 +37,19 @@ class Front(click.Group):
             ) from error
         except MemoryError as error:
             raise OneLine("out of memory: run again with --jobs 1, or on a machine with more") from error
-        except (OSError, duckdb.IOException) as error:
-            full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-            if getattr(error, "errno", None) in full or any(os.strerror(code) in str(error) for code in full):
+        except Exception as error:
+            if isinstance(error, OSError | duckdb.Error) and _disk_is_full(error):
                 folder = ctx.params["warehouse"]
                 raise OneLine(
                     f"no space left on the disk of {folder}: free some, then run the same command again"
                 ) from error
-            raise
-        except Exception as error:
             if ctx.params["verbose"]:
                 raise
             raise OneLine(
                 f"{type(error).__name__}: {error} (a fault of the program: -v shows where)"
             ) from error
+
+
+def _disk_is_full(error: Exception) -> bool:
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return getattr(error, "errno", None) in full or any(os.strerror(code) in str(error) for code in full)

@@ -269,10 +269,12 @@ class Run:
         connection = self.warehouse.connection
         tasks = {self.models.model_id(t): t for t in task.stage.models}
         for (model_id,), rows in incoming.group_by("model_id"):
-            lengths = set(rows["vector"].list.len().to_list())
+            lengths = set(rows["vector"].cast(pl.List(pl.Float32)).list.len().to_list())
             known = connection.execute("SELECT dim FROM model WHERE model_id = ?", [model_id]).fetchall()
             if len(lengths | {dim for (dim,) in known}) != 1:
-                raise ValueError(f"{table}: vectors of {model_id} have lengths {sorted(lengths)}, known {known}")
+                raise ValueError(
+                    f"{table}: vectors of {model_id} have lengths {sorted(lengths)}, known {known}"
+                )
             row = [model_id, tasks[str(model_id)], self.models.model_set, *lengths]
             connection.execute("INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?)", row)
 

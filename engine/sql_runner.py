@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 
 import duckdb
 
 from engine.errors import BookscoreError
-from engine.warehouse import Warehouse
+from engine.warehouse import SQL, Warehouse
 
 
 class SqlError(BookscoreError):
@@ -42,10 +41,9 @@ class SqlFile:
 
 def sql_files(folder: str) -> list[SqlFile]:
     """The files of ``sql/folder`` in name order."""
-    found = [f for f in files("sql").joinpath(folder).iterdir() if f.name.endswith(".sql")]
     return [
         SqlFile(f"{folder}/{f.name}", f.read_text(encoding="utf-8"))
-        for f in sorted(found, key=lambda f: f.name)
+        for f in sorted((SQL / folder).glob("*.sql"))
     ]
 
 

@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 
 import duckdb
@@ -15,6 +14,7 @@ import polars as pl
 from engine.errors import BookscoreError
 
 DATABASE = "bookscore.duckdb"
+SQL = Path(__file__).parents[1] / "sql"
 
 
 class Warehouse:
@@ -92,7 +92,16 @@ def fetch(
 ) -> pl.DataFrame:
     """Rows of a statement as a frame; an empty one where the statement returns none."""
     rows = connection.sql(statement, params=parameters or None)
-    return pl.DataFrame() if rows is None else rows.pl()
+    if rows is None:
+        return pl.DataFrame()
+    if "INTERVAL" in rows.types:  # polars has no such type
+        rows = rows.project(
+            ", ".join(
+                f'"{name}"::VARCHAR AS "{name}"' if kind == "INTERVAL" else f'"{name}"'
+                for name, kind in zip(rows.columns, rows.types, strict=True)
+            )
+        )
+    return rows.pl()
 
 
 def _why_not_open(database: Path, error: str) -> str:
@@ -111,10 +120,7 @@ def _migrate(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         "applied_at TIMESTAMP NOT NULL)"
     )
     applied = dict(connection.execute("SELECT name, sha256 FROM migration").fetchall())
-    known = sorted(
-        (f for f in files("sql").joinpath("schema").iterdir() if f.name.endswith(".sql")),
-        key=lambda f: f.name,
-    )
+    known = sorted((SQL / "schema").glob("*.sql"))
     unknown = sorted(applied.keys() - {f.name for f in known})
     if unknown:
         raise BookscoreError(

@@ -29,14 +29,18 @@ def sources(path: Path) -> dict[str, Path]:
         No folder, or none of its files is audio.
     """
     if not path.is_dir():
-        raise BookscoreError(f"{path}: is not a folder: --album wants the folder with the album's audio files")
+        raise BookscoreError(
+            f"{path}: is not a folder: --album wants the folder with the album's audio files"
+        )
     found = sorted(
         f.relative_to(path).as_posix()
         for f in path.rglob("*")
         if f.suffix.lower() in SUFFIXES and f.is_file() and not f.name.startswith(".")
     )
     if not found:
-        raise BookscoreError(f"{path}: holds no audio file ({', '.join(sorted(SUFFIXES))}): choose another folder")
+        raise BookscoreError(
+            f"{path}: holds no audio file ({', '.join(sorted(SUFFIXES))}): choose another folder"
+        )
     return {name: path / name for name in found}
 
 
@@ -49,7 +53,9 @@ def read_tracks(inputs: Inputs) -> Tables:
         try:
             tags = mutagen.File(path, easy=True)
         except mutagen.MutagenError as error:
-            raise BookscoreError(f"{path}: is damaged or no audio ({error}): repair it or take it out") from error
+            raise BookscoreError(
+                f"{path}: is damaged or no audio ({error}): repair it or take it out"
+            ) from error
         first = {key: str(values[0]) for key, values in ((tags and tags.tags) or {}).items() if values}
         order = (_number(first.get("discnumber")), _number(first.get("tracknumber")), _natural(name))
         tagged.append((order, path, first))
@@ -76,8 +82,10 @@ def read_tracks(inputs: Inputs) -> Tables:
         "path": str(folder),
     }
     schema = {"artist": pl.String, "duration_s": pl.Float64, "lufs": pl.Float64}
-    return {"album": pl.DataFrame([album], schema_overrides={"artist": pl.String}),
-            "track": pl.DataFrame(tracks, schema_overrides=schema)}
+    return {
+        "album": pl.DataFrame([album], schema_overrides={"artist": pl.String}),
+        "track": pl.DataFrame(tracks, schema_overrides=schema),
+    }
 
 
 def measure_track(inputs: Inputs) -> Tables:
@@ -140,34 +148,45 @@ def cut_segments(inputs: Inputs) -> Tables:
     rows = []
     for track in inputs.given["track"].iter_rows(named=True):
         of_track = pl.col("track_no") == track["track_no"]
-        frames = inputs.given["keystrength"].filter(of_track).join(
-            inputs.given["energy"].drop("time_s"), on=["album_id", "track_no", "frame_no"]
+        frames = (
+            inputs.given["keystrength"]
+            .filter(of_track)
+            .join(inputs.given["energy"].drop("time_s"), on=["album_id", "track_no", "frame_no"])
         )
         times = frames["time_s"].to_numpy()
         curve = inputs.given["novelty"].filter(of_track)["novelty"].to_numpy()
         found = boundaries(
-            curve, threshold=setting["threshold"], contrast=setting["contrast"],
-            apart_frames=setting["apart_s"] / setting["hop_s"], edge_frames=0,
+            curve,
+            threshold=setting["threshold"],
+            contrast=setting["contrast"],
+            apart_frames=setting["apart_s"] / setting["hop_s"],
+            edge_frames=0,
         )
         # A peak at frame i lies between the windows i - 1 and i.
         inner = [(times[i - 1] + times[i]) / 2 for i in found if i > 0]
         least_s = setting["segment_s"]
-        edges = [0.0, *(t for t in inner if least_s <= t <= track["duration_s"] - least_s), track["duration_s"]]
+        edges = [
+            0.0,
+            *(t for t in inner if least_s <= t <= track["duration_s"] - least_s),
+            track["duration_s"],
+        ]
         strength = np.array(frames["strength"].to_list())
         frame_mode = strength[:, :12].max(axis=1) - strength[:, 12:].max(axis=1)
         for number, (start_s, end_s) in enumerate(zip(edges, edges[1:], strict=False), 1):
             inside = _inside(times, start_s, end_s)
-            rows.append({
-                "album_id": inputs.item_id,
-                "track_no": track["track_no"],
-                "music_segment_no": number,
-                "start_s": start_s,
-                "end_s": end_s,
-                "mode_strength": float(frame_mode[inside].mean()),
-                "rms_db": float(frames["rms_db"].to_numpy()[inside].mean()),
-                "onsets_per_s": float(frames["onsets_per_s"].to_numpy()[inside].mean()),
-                "gain_db": _gain_db(track["lufs"]),
-            })
+            rows.append(
+                {
+                    "album_id": inputs.item_id,
+                    "track_no": track["track_no"],
+                    "music_segment_no": number,
+                    "start_s": start_s,
+                    "end_s": end_s,
+                    "mode_strength": float(frame_mode[inside].mean()),
+                    "rms_db": float(frames["rms_db"].to_numpy()[inside].mean()),
+                    "onsets_per_s": float(frames["onsets_per_s"].to_numpy()[inside].mean()),
+                    "gain_db": _gain_db(track["lufs"]),
+                }
+            )
     # Arousal is the mean rank of loudness and of onset density within the album, from 0 to 1.
     ranks = [(pl.col(part).rank() - 1) / max(1, len(rows) - 1) for part in ("rms_db", "onsets_per_s")]
     made = pl.DataFrame(rows).with_columns(
@@ -234,7 +253,10 @@ def _number(tag: str | None) -> int:
 
 def _natural(name: str) -> list[tuple[bool, int, str]]:
     """Sorts "2 b" before "10 a"."""
-    return [(part.isdigit(), int(part) if part.isdigit() else 0, part.lower()) for part in re.split(r"(\d+)", name)]
+    return [
+        (part.isdigit(), int(part) if part.isdigit() else 0, part.lower())
+        for part in re.split(r"(\d+)", name)
+    ]
 
 
 def _common_folder(paths: list[Path]) -> Path:

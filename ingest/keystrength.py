@@ -22,8 +22,9 @@ PROFILES = {
 }  # fmt: skip
 LOWEST_HZ, HIGHEST_HZ = 100.0, 6400.0
 C4_HZ = 261.6256
-# A curve that stays below this is the ripple of one key, not a change of key: it is not scaled up to 1.
-LEAST_CHANGE = 0.25
+# A curve that stays below this is the ripple inside one key and is not scaled up to 1. Songs that keep their
+# key stay below; joins of songs in two keys reach 0.2 to 1.2.
+LEAST_CHANGE = 0.3
 
 
 def windows(
@@ -86,10 +87,13 @@ def keystrength(chromas: np.ndarray, profile: str) -> np.ndarray:
     import numpy as np
 
     keys = np.array([np.roll(mode, tonic) for mode in PROFILES[profile] for tonic in range(12)])
-    return _unit(chromas - chromas.mean(axis=1, keepdims=True)) @ _unit(keys - keys.mean(axis=1, keepdims=True)).T
+    return (
+        _unit(chromas - chromas.mean(axis=1, keepdims=True))
+        @ _unit(keys - keys.mean(axis=1, keepdims=True)).T
+    )
 
 
-def novelty(strength: np.ndarray, kernel_frames: int) -> np.ndarray:
+def novelty(strength: np.ndarray, kernel_frames: int, edge_frames: int) -> np.ndarray:
     """How much the key changes at each frame: a checkerboard kernel along the diagonal of self-similarity.
 
     The kernel (Foote 2000), tapered by ``exp(-4 (u² + v²))`` with u and v in -1..1, is an outer product,
@@ -103,6 +107,8 @@ def novelty(strength: np.ndarray, kernel_frames: int) -> np.ndarray:
     strength : numpy.ndarray
         Keystrength, shape (n, 24).
     kernel_frames : int
+    edge_frames : int
+        Frames at each end that are left at 0: too few are left beside them to be one side of a change.
 
     Returns
     -------
@@ -115,13 +121,34 @@ def novelty(strength: np.ndarray, kernel_frames: int) -> np.ndarray:
     half = max(kernel_frames // 2, 1)
     taper = np.exp(-4 * (np.arange(1, half + 1) / half) ** 2)[:, None]
     curve = np.zeros(n)
-    for frame in range(1, n - 1):
+    edge = max(edge_frames, 1)
+    for frame in range(edge, n - edge):
         reach = min(half, frame, n - 1 - frame)
         weight = taper[:reach] / taper[:reach].sum()
         before = (weight * unit[frame - reach : frame][::-1]).sum(axis=0)
         after = (weight * unit[frame + 1 : frame + 1 + reach]).sum(axis=0)
         curve[frame] = np.sum((before - after) ** 2) / 2
     return curve / max(curve.max(initial=0), LEAST_CHANGE)
+
+
+def changes(curve: np.ndarray, threshold: float, contrast: float, apart_frames: float) -> np.ndarray:
+    """Frames at which a new segment begins: the highest peaks of a novelty curve.
+
+    Parameters
+    ----------
+    curve : numpy.ndarray
+        Novelty, 0..1.
+    threshold : float
+        Least height of a peak.
+    contrast : float
+        Least height above the dip that parts it from a higher one.
+    apart_frames : float
+        Least distance of two peaks; the higher one stays.
+    """
+    from scipy.signal import find_peaks
+
+    found, _ = find_peaks(curve, height=threshold, prominence=contrast, distance=max(apart_frames, 1))
+    return found
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

@@ -66,17 +66,9 @@ def stream(
 
 
 def resampled(blocks: Iterable[np.ndarray], from_hz: int, to_hz: int) -> Iterator[np.ndarray]:
-    """Mono blocks at another rate, without seams."""
-    import av
-
-    resampler = _resampler("mono", to_hz)
-    for block in blocks:
-        frame = av.AudioFrame.from_ndarray(block[None], format="fltp", layout="mono")
-        frame.sample_rate = from_hz
-        for piece in _convert(resampler, frame):
-            yield piece[0]
-    for piece in _convert(resampler, None):
-        yield piece[0]
+    """Mono blocks at another rate, without seams; each but the last is `BLOCK_S` long."""
+    for block in _reblocked(_at_rate(blocks, from_hz, to_hz), round(BLOCK_S * to_hz)):
+        yield block[0]
 
 
 def pcm_blocks(sound: Path | Iterable[np.ndarray], rate_hz: int) -> pl.DataFrame:
@@ -138,6 +130,17 @@ def _decoded(path: Path, rate_hz: int, layout: str) -> Iterator[np.ndarray]:
                 written += piece.shape[1]
                 yield piece
         yield from _convert(resampler, None)
+
+
+def _at_rate(blocks: Iterable[np.ndarray], from_hz: int, to_hz: int) -> Iterator[np.ndarray]:
+    import av
+
+    resampler = _resampler("mono", to_hz)
+    for block in blocks:
+        frame = av.AudioFrame.from_ndarray(block[None], format="fltp", layout="mono")
+        frame.sample_rate = from_hz
+        yield from _convert(resampler, frame)
+    yield from _convert(resampler, None)
 
 
 def _span(container: InputContainer) -> tuple[float, float]:
