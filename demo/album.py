@@ -10,7 +10,7 @@ import numpy as np
 
 RATE_HZ = 32_000
 ALBUM, ARTIST = "The Keeper of Pellowick Light: Music from the Film", "The Pellowick Players"
-TONICS = "C C# D Eb E F F# G G# A Bb B".split()
+TONICS = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B"]
 SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 11)}
 # Steps of the scale on which the bars' triads stand.
 PROGRESSIONS = {"major": (0, 3, 4, 0, 0, 1, 4, 0), "minor": (0, 3, 4, 0, 0, 5, 4, 0)}
@@ -60,13 +60,21 @@ TRACKS = (
     Track("The Lamp and the Kettle", 76, 0.15, -26, (Section("C major", 20),)),
     Track("Market Day, and a Stranger", 116, 0.8, -19, (Section("G major", 18), Section("Eb minor", 16))),
     Track(
-        "The Corvina", 88, 0.5, -20, (Section("Bb minor", 12), Section("D major", 12), Section("G# minor", 12))
+        "The Corvina",
+        88,
+        0.5,
+        -20,
+        (Section("Bb minor", 12), Section("D major", 12), Section("G# minor", 12)),
     ),
     Track("The Inspector", 66, 0.2, -24, (Section("E minor", 15),)),
     Track("Hollow Wood", 72, 0.1, -27, (Section("C# minor", 11), Section("F major", 10))),
     Track("Captain Fenn's Hornpipe", 132, 1.0, -18, (Section("A major", 28),)),
     Track(
-        "The Long Night", 140, 0.9, -17, (Section("C minor", 20), Section("E major", 20), Section("Bb minor", 20))
+        "The Long Night",
+        140,
+        0.9,
+        -17,
+        (Section("C minor", 20), Section("E major", 20), Section("Bb minor", 20)),
     ),
     Track("What the Tide Left", 84, 0.3, -23, (Section("B minor", 12), Section("Eb major", 12))),
 )
@@ -113,13 +121,13 @@ def _triad(section: Section, step: int) -> list[int]:
     scale = SCALES[section.mode]
     notes = [scale[(step + third) % 7] for third in (0, 2, 4)]
     if section.mode == "minor" and step in (3, 5):
-        notes = [10 if note == 11 else note for note in notes]  # the leading note belongs to the dominant only
+        notes = [
+            10 if note == 11 else note for note in notes
+        ]  # the leading note belongs to the dominant only
     return [(section.tonic + note) % 12 for note in notes]
 
 
-def _play_bar(
-    score: _Score, track: Track, section: Section, start_s: float, step: int, melody: int
-) -> int:
+def _play_bar(score: _Score, track: Track, section: Section, start_s: float, step: int, melody: int) -> int:
     """Add one bar; returns the step of the scale on which the melody stands after it."""
     rng, beat_s, triad = score.rng, track.bar_s / 4, _triad(section, step)
     for pitch in triad:
@@ -138,7 +146,9 @@ def _play_bar(
     for i, beats in enumerate(rhythm):
         melody = int(np.clip(melody + rng.integers(-2, 3), -2, 8))
         if i in (0, len(rhythm) - 1):  # begin and end the bar on a note of its chord
-            melody = min(range(-2, 9), key=lambda m: (abs(m - melody), m) if (m - step) % 7 in (0, 2, 4) else (99, m))
+            melody = min(
+                range(-2, 9), key=lambda m: (abs(m - melody), m) if (m - step) % 7 in (0, 2, 4) else (99, m)
+            )
         midi = 72 + section.tonic % 12 + scale[melody % 7] + 12 * (melody // 7)
         score.note(start_s + beat * beat_s, beats * beat_s * 1.1, midi, 0.24, 4, 0.015)
         beat += beats

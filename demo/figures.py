@@ -10,6 +10,8 @@ from PIL import Image, ImageDraw
 # A figure's sheet, in pixels of the set; it stands on the lower edge.
 SHEET = (240, 400)
 HEAD_Y = 116
+# The floor of every set, and the table on which the jackdaw walks.
+FLOOR_Y, TABLE_Y = 690.0, 562.0
 _FINE = 3
 
 
@@ -36,7 +38,9 @@ FIGURES = {
     "pym": Figure("#1d1d24", "#33333a", 1.1, hat="top", hat_colour="#111116", trim="#b9c0c8", skin="#e6dccf"),
     "crake": Figure("#5d6470", "#7b6a4e", 0.9, trim="#c2c8a8", skin="#ecc4b0"),
     "fenn": Figure("#c0271f", "#f4f1ea", 1.06, hat="bonnet", hat_colour="#3a2430", trim="#f0c75a"),
-    "fishwife": Figure("#2f7f86", "#8a3d22", 1.0, hat="bonnet", hat_colour="#f5efe0", skirt=True, trim="#f5efe0"),
+    "fishwife": Figure(
+        "#2f7f86", "#8a3d22", 1.0, hat="bonnet", hat_colour="#f5efe0", skirt=True, trim="#f5efe0"
+    ),
     "vicar": Figure("#16161c", "#cfcac0", 0.98, trim="#ffffff"),
     "sexton": Figure("#5b4a63", "#57493c", 0.95, hat="cap", hat_colour="#3b3144", beard=True),
     "warder": Figure("#3d4a3a", "#3a2d22", 1.05, hat="cap", hat_colour="#20281f", trim="#c8a94a"),
@@ -82,7 +86,11 @@ def _head(draw: ImageDraw.ImageDraw, figure: Figure, speaks: bool) -> None:
     draw.ellipse([72 * f, (y - 56) * f, 168 * f, (y + 48) * f], fill=figure.hair)
     if figure.skirt and not figure.hat:  # plaits
         for x in (74, 166):
-            draw.line([(x * f, (y + 10) * f), ((x + (x - 120) // 6) * f, (y + 90) * f)], fill=figure.hair, width=18 * f)
+            draw.line(
+                [(x * f, (y + 10) * f), ((x + (x - 120) // 6) * f, (y + 90) * f)],
+                fill=figure.hair,
+                width=18 * f,
+            )
     draw.ellipse([80 * f, (y - 42) * f, 160 * f, (y + 54) * f], fill=figure.skin)
     draw.chord([78 * f, (y - 54) * f, 162 * f, (y + 20) * f], 190, 350, fill=figure.hair)
     if figure.beard:
@@ -90,10 +98,16 @@ def _head(draw: ImageDraw.ImageDraw, figure: Figure, speaks: bool) -> None:
     for x in (104, 136):
         draw.ellipse([(x - 8) * f, (y - 8) * f, (x + 8) * f, (y + 8) * f], fill="#fbf8f0")
         draw.ellipse([(x - 4) * f, (y - 5) * f, (x + 5) * f, (y + 5) * f], fill="#1a1512")
-        draw.arc([(x - 12) * f, (y - 22) * f, (x + 12) * f, (y - 6) * f], 200, 340, fill=figure.hair, width=4 * f)
+        draw.arc(
+            [(x - 12) * f, (y - 22) * f, (x + 12) * f, (y - 6) * f], 200, 340, fill=figure.hair, width=4 * f
+        )
     for x in (94, 146):
         draw.ellipse([(x - 9) * f, (y + 8) * f, (x + 9) * f, (y + 22) * f], fill="#e0967a")
-    draw.line([(120 * f, (y + 2) * f), (125 * f, (y + 16) * f), (118 * f, (y + 17) * f)], fill="#a8714f", width=3 * f)
+    draw.line(
+        [(120 * f, (y + 2) * f), (125 * f, (y + 16) * f), (118 * f, (y + 17) * f)],
+        fill="#a8714f",
+        width=3 * f,
+    )
     if speaks:
         draw.ellipse([108 * f, (y + 25) * f, 132 * f, (y + 44) * f], fill="#6e1f1c")
     else:
@@ -133,3 +147,8 @@ def figure_image(name: str, speaks: bool) -> Image.Image:
 def head_height(name: str) -> float:
     """Pixels of the set from a figure's feet to the middle of its face."""
     return 86.0 if name == "jackdaw" else (SHEET[1] - HEAD_Y) * FIGURES[name].height
+
+
+def standing_y(name: str) -> float:
+    """Where a figure's feet are, in pixels of the set."""
+    return TABLE_Y if name == "jackdaw" else FLOOR_Y

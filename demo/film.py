@@ -12,14 +12,15 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from demo.canvas import HEIGHT, WIDTH, Layer, Painting
-from demo.figures import FIGURES, figure_image, head_height
+from demo.figures import FLOOR_Y, figure_image, head_height, standing_y
 from demo.screenplay import Scene, Shot, timed
-from demo.sets import FLOOR_Y, paint
+from demo.sets import paint
 from demo.subtitles import Cue
 
 FPS = 12
 SIZE = (480, 270)
 Box = tuple[float, float, float, float]
+Part = tuple[int, int, int, int]
 
 
 def shot_spans() -> list[tuple[float, float, int]]:
@@ -41,7 +42,7 @@ def _frame_on(view: str, scene: Scene, painting: Painting) -> Box:
         x, y, width = sum(places) / 2 * WIDTH, FLOOR_Y - 230, 620.0
     elif view in scene.cast:
         width = 300.0 if view == "jackdaw" else 430.0
-        x, y = scene.cast[view] * WIDTH, FLOOR_Y - head_height(view) + 24
+        x, y = scene.cast[view] * WIDTH, standing_y(view) - head_height(view) + 24
     else:
         x, y, width = painting.details[view]
     height = width * SIZE[1] / SIZE[0]
@@ -54,7 +55,7 @@ def camera(shot: Shot, box: Box, share: float) -> Box:
     """The camera's frame when `share` of the shot is over; it never leaves the set."""
     left, top, right, bottom = box
     width = right - left
-    zoom = {"push": 1 - 0.14 * share, "pull": 0.86 + 0.14 * share, "drift": 0.99 - 0.02 * share}.get(shot.move, 0.9)
+    zoom = {"push": 1 - 0.14 * share, "pull": 0.86 + 0.14 * share, "hold": 1.0}.get(shot.move, 0.9)
     slide = {"right": share - 0.5, "left": 0.5 - share}.get(shot.move, 0.0) * 0.1 * width
     rise = (0.5 - share) * 0.1 * width if shot.move == "up" else 0.0
     x, y = (left + right) / 2 + slide, (top + bottom) / 2 + rise
@@ -63,25 +64,27 @@ def camera(shot: Shot, box: Box, share: float) -> Box:
     return x - half_x, y - half_y, x + half_x, y + half_y
 
 
-def _paste(image: Image.Image, layer: Layer, time_s: float) -> None:
+def _paste_layer(image: Image.Image, layer: Layer, time_s: float, corner: tuple[int, int]) -> None:
     turn = 2 * pi * time_s / layer.period_s
-    place = (round(layer.left + layer.reach[0] * sin(turn)), round(layer.top + layer.reach[1] * sin(turn + 1)))
-    image.paste(layer.image, place, layer.image)
+    x = layer.left + layer.reach[0] * sin(turn) - corner[0]
+    y = layer.top + layer.reach[1] * sin(turn + 1) - corner[1]
+    image.paste(layer.image, (round(x), round(y)), layer.image)
 
 
-def _compose(painting: Painting, scene: Scene, time_s: float, speakers: set[str]) -> Image.Image:
-    """The whole set with its figures at a time of the film."""
-    image = painting.back.copy()
+def _compose(painting: Painting, scene: Scene, time_s: float, speakers: set[str], part: Part) -> Image.Image:
+    """A part of the set with its figures at a time of the film."""
+    corner = part[0], part[1]
+    image = painting.back.crop(part)
     for layer in painting.behind:
-        _paste(image, layer, time_s)
+        _paste_layer(image, layer, time_s, corner)
     for n, (name, place) in enumerate(scene.cast.items()):
         speaks = name in speakers
         figure = figure_image(name, speaks and int(time_s * 6) % 2 == 0)
         bob = sin(time_s * (7 if speaks else 2) + 2 * n) * (4 if speaks else 2)
-        floor = 562 if name == "jackdaw" else FLOOR_Y  # the jackdaw walks on the table
-        image.paste(figure, (round(place * WIDTH - figure.width / 2), round(floor - figure.height + bob)), figure)
+        x, y = place * WIDTH - figure.width / 2, standing_y(name) - figure.height + bob
+        image.paste(figure, (round(x) - corner[0], round(y) - corner[1]), figure)
     for layer in painting.before:
-        _paste(image, layer, time_s)
+        _paste_layer(image, layer, time_s, corner)
     return image
 
 
@@ -108,18 +111,22 @@ def frames(cues: Iterable[Cue]) -> Iterator[np.ndarray]:
     for scene_start_s, scene in timed():
         painting, start_s = paint(scene.place), scene_start_s
         for shot in scene.shots:
-            box = _frame_on(shot.view, scene, painting)
-            if shot.view == "jackdaw":
-                box = (box[0], box[1] - 128, box[2], box[3] - 128)
-            n_frames = round(shot.seconds * FPS)
-            for i in range(n_frames):
+            view, n_frames = _frame_on(shot.view, scene, painting), round(shot.seconds * FPS)
+            boxes = np.array([camera(shot, view, i / n_frames) for i in range(n_frames)])
+            seen = (*np.floor(boxes[:, :2].min(0)).astype(int), *np.ceil(boxes[:, 2:].max(0)).astype(int))
+            for i, box in enumerate(boxes - np.tile(seen[:2], 2)):
                 if i % 2 == 0:  # animated on twos, as cut-outs are; only the camera moves at every frame
                     time_s = start_s + i / FPS
                     speakers = {cue.who for cue in cues if cue.start_s <= time_s < cue.end_s}
-                    image = _compose(painting, scene, time_s, speakers)
-                frame = image.resize(SIZE, Image.Resampling.BILINEAR, camera(shot, box, i / n_frames))
-                if painting.rain:
-                    _rain(frame, rng)
+                    image = _compose(painting, scene, time_s, speakers, seen)
+                if i % 2 == 0 or shot.move != "hold":
+                    # A wide view is reduced much, so that the cheaper filter will do.
+                    smooth = (
+                        Image.Resampling.BOX if box[2] - box[0] > 2 * SIZE[0] else Image.Resampling.BILINEAR
+                    )
+                    frame = image.resize(SIZE, smooth, tuple(box))
+                    if painting.rain:
+                        _rain(frame, rng)
                 yield np.asarray(frame)
             start_s += shot.seconds
 
@@ -144,10 +151,12 @@ def write_film(path: Path, pictures: Iterable[np.ndarray], fps: int, sound: np.n
 
     video: Any
     with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
-        audio = container.add_stream("aac", rate=rate_hz, layout="mono", bit_rate=96_000)
+        audio = container.add_stream(
+            "aac", rate=rate_hz, layout="mono", bit_rate=96_000, options={"aac_coder": "fast"}
+        )
         video = None
         if "libx264" in av.codecs_available:
-            codec, options = "libx264", {"preset": "veryfast", "crf": "20", "g": str(10 * fps)}
+            codec, options = "libx264", {"preset": "superfast", "crf": "22", "g": str(10 * fps)}
         else:
             codec, options = "mpeg4", {"qscale": "4"}
         block, done = rate_hz // fps, 0
@@ -170,6 +179,8 @@ def _mux_sound(container: Any, audio: Any, sound: np.ndarray, start: int, end: i
 
     if start >= end:
         return
-    frame = av.AudioFrame.from_ndarray(sound[None, start:end].astype(np.float32), format="fltp", layout="mono")
+    frame = av.AudioFrame.from_ndarray(
+        sound[None, start:end].astype(np.float32), format="fltp", layout="mono"
+    )
     frame.sample_rate, frame.pts, frame.time_base = rate_hz, start, Fraction(1, rate_hz)
     container.mux(audio.encode(frame))

@@ -16,7 +16,7 @@ class Shot:
 
     view: str
     seconds: float
-    move: str = "drift"
+    move: str = "hold"
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,6 @@ from zlib import crc32
 from demo.canvas import Canvas, Painting, spread
 
 SETS: dict[str, Callable[[Canvas], None]] = {}
-# Where figures stand, as y of their feet.
-FLOOR_Y = 690.0
 
 
 def paint(place: str) -> Painting:
@@ -61,7 +59,9 @@ def kitchen(c: Canvas) -> None:
     c.details |= {"kettle": (1090, 440, 470), "dresser": (200, 360, 480)}
 
 
-def _lamp_room(c: Canvas, wall: tuple[str, str], sky: tuple[str, str], floor: str, frame: str, glass: str) -> None:
+def _lamp_room(
+    c: Canvas, wall: tuple[str, str], sky: tuple[str, str], floor: str, frame: str, glass: str
+) -> None:
     c.gradient(*wall)
     for x in (20, 250, 850, 1080):
         c.box(frame, x, 60, x + 190, 500, 12)
@@ -154,7 +154,12 @@ def market(c: Canvas) -> None:
         for k in range(4):
             a = k * pi / 2 + i
             colour = ("#e23b7a", "#3b78e2", "#f2a51e", "#3bb46a")[k]
-            c.polygon(colour, (x, y), (x + 44 * cos(a), y + 44 * sin(a)), (x + 30 * cos(a + 0.9), y + 30 * sin(a + 0.9)))
+            c.polygon(
+                colour,
+                (x, y),
+                (x + 44 * cos(a), y + 44 * sin(a)),
+                (x + 30 * cos(a + 0.9), y + 30 * sin(a + 0.9)),
+            )
     c.layer((8, 14), 4.0)
     for x, y in ((300, 60), (760, 40), (1100, 80)):
         c.oval("#ffffff", x, y, 90, 24)
@@ -246,7 +251,11 @@ def quay(c: Canvas) -> None:
             c.line("#a4916a", 3, (x, 400 + k * 18), (x + 120, 440 + k * 20), (x + 240, 400 + k * 18))
             c.line("#a4916a", 3, (x + k * 28, 400), (x + k * 28 + 16 * i, 600))
     c.layer((5, 6), 2.8)
-    for x, hull, sail in ((380, "#8a3a2c", "#7a5a40"), (760, "#2f5a4a", "#8a6a48"), (1120, "#3a4a70", "#6a4a34")):
+    for x, hull, sail in (
+        (380, "#8a3a2c", "#7a5a40"),
+        (760, "#2f5a4a", "#8a6a48"),
+        (1120, "#3a4a70", "#6a4a34"),
+    ):
         c.polygon(hull, (x - 90, 470), (x + 90, 470), (x + 60, 530), (x - 66, 530))
         c.line("#3a2a1c", 8, (x, 470), (x, 240))
         c.polygon(sail, (x + 8, 250), (x + 8, 440), (x + 86, 440))
@@ -318,7 +327,9 @@ def wood(c: Canvas) -> None:
     for depth, (n, colour, width) in enumerate(((13, "#93aa88", 26), (9, "#6d8a66", 40), (6, "#3f5a3c", 62))):
         for x in spread(-20, 1290, n):
             x += (depth * 137 + x * 7) % 61
-            c.polygon(colour, (x - width / 2, 640), (x - width / 3, 0), (x + width / 3, 0), (x + width / 1.6, 640))
+            c.polygon(
+                colour, (x - width / 2, 640), (x - width / 3, 0), (x + width / 3, 0), (x + width / 1.6, 640)
+            )
             c.line(colour, width / 4, (x, 240 + depth * 40), (x + 80, 120 + depth * 30))
     for i in range(9):
         x, y = 800 + 46 * (i % 5), 640 + 22 * (i // 5)
@@ -360,7 +371,12 @@ def cabin(c: Canvas) -> None:
         c.oval("#b8843f", 790, y - 40, 56, 16)
     c.glow("#ff7a28", 215, 520, 560, 0.55)
     c.layer((5, 5), 0.6)
-    for x, h, colour in ((160, 130, "#ff6a1a"), (215, 190, "#ff8c22"), (270, 120, "#ff5a14"), (215, 110, "#ffd75a")):
+    for x, h, colour in (
+        (160, 130, "#ff6a1a"),
+        (215, 190, "#ff8c22"),
+        (270, 120, "#ff5a14"),
+        (215, 110, "#ffd75a"),
+    ):
         c.polygon(colour, (x - 44, 636), (x - 30, 590), (x, 636 - h), (x + 30, 590), (x + 44, 636))
     c.details |= {"fire": (215, 500, 480), "geraniums": (1050, 440, 440)}
 

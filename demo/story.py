@@ -55,9 +55,7 @@ def _page(title: str, kind: str, body: str) -> str:
 def _pages(story: Story) -> dict[str, str]:
     """File name -> XHTML, in reading order."""
     title = escape(story.title)
-    pages = {
-        "title.xhtml": _page(story.title, "titlepage", f"<h1>{title}</h1>\n<p>by {escape(AUTHOR)}</p>")
-    }
+    pages = {"title.xhtml": _page(story.title, "titlepage", f"<h1>{title}</h1>\n<p>by {escape(AUTHOR)}</p>")}
     for number, chapter in enumerate(story.chapters, start=1):
         paragraphs = "\n".join(f"<p>{escape(text)}</p>" for text in chapter.paragraphs)
         body = f"<h2>{escape(chapter.title)}</h2>\n{paragraphs}"

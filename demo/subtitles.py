@@ -53,6 +53,7 @@ def _stamp(seconds: float) -> str:
 
 def write_srt(path: Path) -> None:
     blocks = [
-        f"{n}\n{_stamp(cue.start_s)} --> {_stamp(cue.end_s)}\n{cue.text}\n" for n, cue in enumerate(cues(), start=1)
+        f"{n}\n{_stamp(cue.start_s)} --> {_stamp(cue.end_s)}\n{cue.text}\n"
+        for n, cue in enumerate(cues(), start=1)
     ]
     path.write_text("\n".join(blocks), encoding="utf-8")
