@@ -131,27 +131,25 @@ def _play_bar(score: _Score, track: Track, section: Section, start_s: float, ste
     """Add one bar; returns the step of the scale on which the melody stands after it."""
     rng, beat_s, triad = score.rng, track.bar_s / 4, _triad(section, step)
     for pitch in triad:
-        score.note(start_s, track.bar_s * 1.05, 60 + (pitch - 60) % 12, 0.16, 4, 0.12)
-    root = 36 + triad[0] % 12
-    for beat in (0, 2) if track.liveliness < 0.5 else (0, 1, 2, 3):
-        score.note(start_s + beat * beat_s, beat_s * 1.8, root + (7 if beat % 2 else 0), 0.3, 5, 0.02)
+        score.note(start_s, track.bar_s * 1.05, 60 + pitch, 0.16, 4, 0.12)
+    for n in (0, 2) if track.liveliness < 0.5 else (0, 1, 2, 3):
+        fifth = 7 if n % 2 else 0
+        score.note(start_s + n * beat_s, beat_s * 1.8, 36 + triad[0] + fifth, 0.3, 5, 0.02)
     # Broken chords, the quicker the livelier.
     n_plucks = 4 if track.liveliness < 0.4 else 8
     for i in range(n_plucks):
-        pitch = 60 + (triad[(i * 2 + int(rng.integers(2))) % 3]) % 12
+        pitch = 60 + triad[(i * 2 + int(rng.integers(2))) % 3]
         score.note(start_s + i * track.bar_s / n_plucks, beat_s, pitch, 0.13, 3, 0.008)
     scale = SCALES[section.mode]
     rhythm = (1.0, 1.0, 2.0) if rng.random() > track.liveliness else (0.5, 0.5, 1.0, 0.5, 0.5, 1.0)
-    beat = 0.0
+    note_s = start_s
     for i, beats in enumerate(rhythm):
         melody = int(np.clip(melody + rng.integers(-2, 3), -2, 8))
-        if i in (0, len(rhythm) - 1):  # begin and end the bar on a note of its chord
-            melody = min(
-                range(-2, 9), key=lambda m: (abs(m - melody), m) if (m - step) % 7 in (0, 2, 4) else (99, m)
-            )
-        midi = 72 + section.tonic % 12 + scale[melody % 7] + 12 * (melody // 7)
-        score.note(start_s + beat * beat_s, beats * beat_s * 1.1, midi, 0.24, 4, 0.015)
-        beat += beats
+        if i in (0, len(rhythm) - 1):  # a bar begins and ends on a note of its chord
+            melody += 0 if (melody - step) % 7 in (0, 2, 4) else -1
+        midi = 72 + section.tonic + scale[melody % 7] + 12 * (melody // 7)
+        score.note(note_s, beats * beat_s * 1.1, midi, 0.24, 4, 0.015)
+        note_s += beats * beat_s
     if track.liveliness >= 0.5:
         for i in range(8):
             score.drum(start_s + i * beat_s / 2, 0.05, 0.05 * track.liveliness, pitched=False)

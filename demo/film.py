@@ -120,11 +120,7 @@ def frames(cues: Iterable[Cue]) -> Iterator[np.ndarray]:
                     speakers = {cue.who for cue in cues if cue.start_s <= time_s < cue.end_s}
                     image = _compose(painting, scene, time_s, speakers, seen)
                 if i % 2 == 0 or shot.move != "hold":
-                    # A wide view is reduced much, so that the cheaper filter will do.
-                    smooth = (
-                        Image.Resampling.BOX if box[2] - box[0] > 2 * SIZE[0] else Image.Resampling.BILINEAR
-                    )
-                    frame = image.resize(SIZE, smooth, tuple(box))
+                    frame = image.resize(SIZE, Image.Resampling.BILINEAR, tuple(box), reducing_gap=1.0)
                     if painting.rain:
                         _rain(frame, rng)
                 yield np.asarray(frame)

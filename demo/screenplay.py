@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Shot:
-    """What the camera sees: `view` is wide, two, somebody of the cast or a detail of the set."""
+    """What the camera sees: `view` is wide, two, somebody of the cast or a detail of the set.
+
+    `move`: hold, push (nearer), pull (away), left, right or up.
+    """
 
     view: str
     seconds: float
@@ -45,6 +48,8 @@ class Scene:
         The chapter that it tells; None for an invention of the film.
     cast : dict
         Where each figure stands, in shares of the set's width.
+    camera : str
+        The shots: ``view seconds move`` each.
     lines : tuple of str
         ``who: what``; a name in capitals is marked in the subtitles too, `` / `` breaks a line into two cues.
     """
@@ -52,9 +57,14 @@ class Scene:
     place: str
     chapter_no: int | None
     cast: dict[str, float]
-    shots: tuple[Shot, ...]
+    camera: str
     lines: tuple[str, ...]
     music: Music | None = None
+
+    @property
+    def shots(self) -> list[Shot]:
+        words = (shot.split() for shot in self.camera.split(", "))
+        return [Shot(view, float(seconds), *move) for view, seconds, *move in words]
 
     @property
     def seconds(self) -> float:
@@ -66,13 +76,7 @@ SCENES = (
         "wreck",
         None,
         {},
-        (
-            Shot("wide", 5.0, "push"),
-            Shot("ship", 4.0),
-            Shot("rocks", 3.0, "right"),
-            Shot("ship", 2.0, "pull"),
-            Shot("wide", 3.0, "left"),
-        ),
+        "wide 5 push, ship 4, rocks 3 right, ship 2 pull, wide 3 left",
         (
             "MATE: Hold her off, she will not answer the wheel!",
             "mate: Breakers under the starboard bow!",
@@ -85,13 +89,7 @@ SCENES = (
         "kitchen",
         1,
         {"bram": 0.57, "otty": 0.38, "jackdaw": 0.72},
-        (
-            Shot("kettle", 3.5, "pull"),
-            Shot("wide", 4.5, "push"),
-            Shot("bram", 4.0),
-            Shot("otty", 3.5),
-            Shot("jackdaw", 2.5, "push"),
-        ),
+        "kettle 3.5 pull, wide 4.5 push, bram 4, otty 3.5, jackdaw 2.5 push",
         (
             "bram: One out, one in!",
             "otty: And none of us in the dark. / You smell of whales, Papa.",
@@ -105,13 +103,7 @@ SCENES = (
         "lamp_room_day",
         1,
         {"otty": 0.26, "bram": 0.74},
-        (
-            Shot("lens", 4.0, "push"),
-            Shot("wide", 4.0),
-            Shot("otty", 2.5),
-            Shot("bram", 4.0),
-            Shot("gallery", 2.0, "right"),
-        ),
+        "lens 4 push, wide 4, otty 2.5, bram 4, gallery 2 right",
         (
             "bram: Mother always said a lens is just a window / that has learned to shout.",
             "otty: What does ours shout, then?",
@@ -122,14 +114,8 @@ SCENES = (
     Scene(
         "market",
         2,
-        {"tobias": 0.44, "otty": 0.60, "fishwife": 0.84},
-        (
-            Shot("wide", 4.5, "right"),
-            Shot("windmills", 2.5),
-            Shot("tobias", 3.5),
-            Shot("otty", 3.0),
-            Shot("lemons", 3.0, "left"),
-        ),
+        {"tobias": 0.44, "otty": 0.6, "fishwife": 0.84},
+        "wide 4.5 right, windmills 2.5, tobias 3.5, otty 3, lemons 3 left",
         (
             "FISHWIFE: Fresh mackerel, as blue as the bay!",
             "tobias: Close your eyes, Otty, and open your beak.",
@@ -143,13 +129,7 @@ SCENES = (
         "clock_shop",
         2,
         {"quillfeather": 0.62, "otty": 0.36},
-        (
-            Shot("clocks", 3.0, "left"),
-            Shot("wide", 4.0, "push"),
-            Shot("quillfeather", 4.5),
-            Shot("otty", 2.5),
-            Shot("bench", 2.5),
-        ),
+        "clocks 3 left, wide 4 push, quillfeather 4.5, otty 2.5, bench 2.5",
         (
             "quillfeather: You're late, or else you are early.",
             "otty: It's stuck. It points at Tempest all day long.",
@@ -162,13 +142,7 @@ SCENES = (
         "coach",
         None,
         {"stranger": 0.27, "driver": 0.74},
-        (
-            Shot("window", 3.0, "right"),
-            Shot("wide", 4.0),
-            Shot("driver", 2.5),
-            Shot("stranger", 3.0),
-            Shot("window", 2.0, "left"),
-        ),
+        "window 3 right, wide 4, driver 2.5, stranger 3, window 2 left",
         (
             "DRIVER: You have not touched your sandwich, your honour.",
             "STRANGER: I take no nourishment on a moving vehicle.",
@@ -180,14 +154,8 @@ SCENES = (
     Scene(
         "quay",
         3,
-        {"pym": 0.40, "bram": 0.64, "crake": 0.24},
-        (
-            Shot("boats", 3.0, "right"),
-            Shot("wide", 3.5, "push"),
-            Shot("pym", 3.5),
-            Shot("bram", 2.5),
-            Shot("crake", 2.0),
-        ),
+        {"pym": 0.4, "bram": 0.64, "crake": 0.24},
+        "boats 3 right, wide 3.5 push, pym 3.5, bram 2.5, crake 2",
         (
             "pym: You are Bram Marsh, / keeper of this light for nineteen years.",
             "bram: Twenty come Michaelmas, sir.",
@@ -199,14 +167,7 @@ SCENES = (
         "customs",
         3,
         {"pym": 0.52, "bram": 0.28, "otty": 0.16, "crake": 0.82},
-        (
-            Shot("portrait", 2.5, "push"),
-            Shot("wide", 5.0),
-            Shot("pym", 5.0, "push"),
-            Shot("bram", 3.5),
-            Shot("otty", 4.0),
-            Shot("green_lamp", 3.0),
-        ),
+        "portrait 2.5 push, wide 5, pym 5 push, bram 3.5, otty 4, green_lamp 3",
         (
             "pym: On the ninth of November, the barque Corvina / broke her back upon the Harrow rocks.",
             "pym: Her mate has sworn there was no light whatever.",
@@ -221,13 +182,7 @@ SCENES = (
         "gaol",
         None,
         {"prisoner": 0.42, "warder": 0.76},
-        (
-            Shot("moon", 2.5, "push"),
-            Shot("wide", 4.0),
-            Shot("prisoner", 3.0),
-            Shot("warder", 2.5),
-            Shot("moon", 2.5, "pull"),
-        ),
+        "moon 2.5 push, wide 4, prisoner 3, warder 2.5, moon 2.5 pull",
         (
             "WARDER: Supper. Mind, the spoon is chained to the wall.",
             "PRISONER: Which way does that grating face, friend?",
@@ -239,14 +194,8 @@ SCENES = (
     Scene(
         "wood",
         5,
-        {"otty": 0.56, "tobias": 0.40},
-        (
-            Shot("wide", 5.0, "push"),
-            Shot("tobias", 3.5),
-            Shot("toadstools", 2.5, "pull"),
-            Shot("otty", 2.5),
-            Shot("owl", 2.0),
-        ),
+        {"otty": 0.56, "tobias": 0.4},
+        "wide 5 push, tobias 3.5, toadstools 2.5 pull, otty 2.5, owl 2",
         (
             "tobias: If we're eaten, I'm going to be / dreadfully annoyed with you.",
             "otty: Then walk faster.",
@@ -257,15 +206,8 @@ SCENES = (
     Scene(
         "cabin",
         5,
-        {"fenn": 0.60, "otty": 0.36, "tobias": 0.22},
-        (
-            Shot("fire", 3.0, "pull"),
-            Shot("fenn", 4.5),
-            Shot("wide", 4.5, "push"),
-            Shot("otty", 3.0),
-            Shot("geraniums", 2.5),
-            Shot("fenn", 4.5, "push"),
-        ),
+        {"fenn": 0.6, "otty": 0.36, "tobias": 0.22},
+        "fire 3 pull, fenn 4.5, wide 4.5 push, otty 3, geraniums 2.5, fenn 4.5 push",
         (
             "fenn: Sit down, Marsh. / You've your mother's way of breathing.",
             "FENN: I sold the twin of that for forty guineas / to a gentleman in a buttoned coat.",
@@ -279,14 +221,8 @@ SCENES = (
     Scene(
         "tower_night",
         6,
-        {"otty": 0.50, "tobias": 0.36, "fenn": 0.66},
-        (
-            Shot("wide", 3.5, "push"),
-            Shot("fenn", 2.5),
-            Shot("door", 2.0),
-            Shot("tobias", 2.5),
-            Shot("lantern", 2.5, "up"),
-        ),
+        {"otty": 0.5, "tobias": 0.36, "fenn": 0.66},
+        "wide 3.5 push, fenn 2.5, door 2, tobias 2.5, lantern 2.5 up",
         (
             "FENN: Put your backs to that oar!",
             "tobias: Two hundred and eleven steps, / and not a lamp on one of them.",
@@ -298,13 +234,7 @@ SCENES = (
         "lamp_room_storm",
         6,
         {"otty": 0.26, "tobias": 0.76},
-        (
-            Shot("wide", 4.0),
-            Shot("otty", 3.0),
-            Shot("tobias", 3.0),
-            Shot("lens", 3.0, "push"),
-            Shot("gallery", 3.0, "right"),
-        ),
+        "wide 4, otty 3, tobias 3, lens 3 push, gallery 3 right",
         (
             "otty: Empty! They've taken every drop of it, / there isn't enough to grease a hinge.",
             "tobias: How much does the great brute drink?",
@@ -315,14 +245,8 @@ SCENES = (
     Scene(
         "church",
         None,
-        {"vicar": 0.44, "sexton": 0.70},
-        (
-            Shot("glass", 3.0, "pull"),
-            Shot("wide", 3.5),
-            Shot("vicar", 2.5),
-            Shot("sexton", 2.5),
-            Shot("candles", 2.0),
-        ),
+        {"vicar": 0.44, "sexton": 0.7},
+        "glass 3 pull, wide 3.5, vicar 2.5, sexton 2.5, candles 2",
         (
             "VICAR: Haul, Barnaby! Let them hear us in Jerusalem!",
             "SEXTON: The rope's wet through, your reverence.",
@@ -334,13 +258,7 @@ SCENES = (
         "surf",
         6,
         {},
-        (
-            Shot("wide", 4.5, "left"),
-            Shot("rowing", 3.5),
-            Shot("packet", 3.0, "push"),
-            Shot("wide", 3.0, "push"),
-            Shot("rowing", 2.5, "pull"),
-        ),
+        "wide 4.5 left, rowing 3.5, packet 3 push, wide 3 push, rowing 2.5 pull",
         (
             "OTTY: Come home! Come home, come home!",
             "FENN: Up with her bows! I've got him by the collar!",
@@ -351,14 +269,8 @@ SCENES = (
     Scene(
         "beach",
         7,
-        {"otty": 0.44, "bram": 0.54, "fenn": 0.78, "pym": 0.90},
-        (
-            Shot("wide", 5.0, "right"),
-            Shot("two", 4.0),
-            Shot("fenn", 3.5),
-            Shot("stranded", 2.5),
-            Shot("pym", 4.5),
-        ),
+        {"otty": 0.44, "bram": 0.54, "fenn": 0.78, "pym": 0.9},
+        "wide 5 right, two 4, fenn 3.5, stranded 2.5, pym 4.5",
         (
             "bram: There she is. There's my herring!",
             "bram: I saw it come through the porthole, and I told them: / that is my girl, put your helm down.",
@@ -371,14 +283,8 @@ SCENES = (
     Scene(
         "feast",
         7,
-        {"quillfeather": 0.30, "otty": 0.46, "tobias": 0.60, "fishwife": 0.78},
-        (
-            Shot("wide", 4.0, "left"),
-            Shot("tobias", 3.0),
-            Shot("quillfeather", 3.5),
-            Shot("otty", 3.0),
-            Shot("cakes", 2.5),
-        ),
+        {"quillfeather": 0.3, "otty": 0.46, "tobias": 0.6, "fishwife": 0.78},
+        "wide 4 left, tobias 3, quillfeather 3.5, otty 3, cakes 2.5",
         (
             "tobias: Four hundred honey cakes, and mind the weevils!",
             "quillfeather: What has become of that timid barometer?",
@@ -389,14 +295,11 @@ SCENES = (
         "lamp_room_dusk",
         7,
         {"bram": 0.74, "otty": 0.28},
+        "wide 3.5 push, bram 2.5, otty 2.5, gallery 2, lens 4.5 pull",
         (
-            Shot("wide", 3.5, "push"),
-            Shot("bram", 2.5),
-            Shot("otty", 2.5),
-            Shot("gallery", 2.0),
-            Shot("lens", 4.5, "pull"),
+            "bram: Your match, keeper. One in.",
+            "otty: And none of us in the dark.",
         ),
-        ("bram: Your match, keeper. One in.", "otty: And none of us in the dark."),
         Music(1, 37.0, 0.5, 12.5, -2.0),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 SUFFIXES = {".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".wav", ".aif", ".aiff", ".wma"}
-RATE_HZ = 22050
+RATE_HZ = 24_000  # holds all that keystrength looks at
+RECOGNISER_RATE_HZ = 4000
 READING_LUFS = -23.0
-LOUDNESS_BLOCK_S = 600
 
 
 def sources(path: Path) -> dict[str, Path]:
@@ -91,50 +92,46 @@ def read_tracks(inputs: Inputs) -> Tables:
 def measure_track(inputs: Inputs) -> Tables:
     """One decode of a track: duration, loudness, keystrength, energy, novelty, landmarks, sound."""
     import numpy as np
-    import soxr
 
-    from ingest import landmarks as marks
-    from ingest.keystrength import chroma, keystrength, novelty, windows
-    from ingest.sound import pcm_blocks, stream
+    from ingest import energy, keystrength, landmarks, sound
 
     track = inputs.given["track"]
     path = Path(track["path"][0])
-    mono_blocks, loudness = [], []
-    for block in stream(path, RATE_HZ, block_s=LOUDNESS_BLOCK_S, stereo=True):
-        loudness.append((_lufs(block), len(block)))
-        mono_blocks.append(block.mean(axis=1))
-    if not mono_blocks:
+    blocks: list[np.ndarray] = []
+    momentary: list[float] = []
+    for block in sound.stream(path, RATE_HZ, stereo=True):
+        momentary += energy.momentary_lufs(block, RATE_HZ)
+        blocks.append(block.mean(axis=1))
+    if not blocks:
         raise BookscoreError(f"{path}: holds no sound: take it out of the folder")
-    sound = np.concatenate(mono_blocks)
     window_s, hop_s = float(inputs.settings["album.window_s"]), float(inputs.settings["album.hop_s"])
-    profile = str(inputs.settings["album.profile"])
-    frames = list(windows(sound, RATE_HZ, window_s, hop_s))
-    strengths = np.array([keystrength(chroma(piece, RATE_HZ), profile) for _, piece in frames])
-    curve = novelty(strengths, round(float(inputs.settings["album.kernel_s"]) / hop_s))
-    times = [time_s for time_s, _ in frames]
-    key = {"album_id": inputs.item_id, "track_no": inputs.part}
-    frame = pl.DataFrame({"frame_no": range(1, len(frames) + 1), "time_s": times}).with_columns(
-        pl.lit(value).alias(name) for name, value in key.items()
-    )
-    blocks = np.split(sound, range(60 * RATE_HZ, len(sound), 60 * RATE_HZ))
+    times, chromas, levels = [], [], []
+    for time_s, window in keystrength.windows(blocks, RATE_HZ, window_s, hop_s):
+        times.append(time_s)
+        chromas.append(keystrength.chroma(window, RATE_HZ))
+        levels.append(energy.rms_db(window))
+    strength = keystrength.keystrength(np.array(chromas), str(inputs.settings["album.profile"]))
+    kernel_s, segment_s = (float(inputs.settings[f"album.{name}_s"]) for name in ("kernel", "segment"))
+    curve = keystrength.novelty(strength, round(kernel_s / hop_s), round(segment_s / hop_s))
+    onsets = energy.onset_times(blocks, RATE_HZ)
+    rates = [float(np.sum(np.abs(onsets - t) <= window_s / 2) / window_s) for t in times]
+    key = [pl.lit(inputs.item_id).alias("album_id"), pl.lit(inputs.part, pl.Int32).alias("track_no")]
+    frame = pl.DataFrame({"frame_no": range(1, len(times) + 1), "time_s": times}).with_columns(key)
+    low = list(sound.resampled(blocks, RATE_HZ, landmarks.RATE_HZ))
     return {
         "track": track.with_columns(
-            duration_s=pl.lit(len(sound) / RATE_HZ), lufs=pl.lit(_mean_lufs(loudness), pl.Float64)
+            duration_s=pl.lit(sum(map(len, blocks)) / RATE_HZ),
+            lufs=pl.lit(energy.integrated_lufs(momentary), pl.Float64),
         ),
         "keystrength": frame.with_columns(
-            strength=pl.Series(strengths.astype(np.float32), dtype=pl.Array(pl.Float32, 24))
+            strength=pl.Series(strength.astype(np.float32), dtype=pl.Array(pl.Float32, 24))
         ),
-        "energy": frame.with_columns(
-            rms_db=pl.Series([20 * np.log10(max(np.sqrt(np.mean(p**2)), 1e-5)) for _, p in frames]),
-            onsets_per_s=pl.Series(_onset_rate(sound, times, window_s)),
-        ),
+        "energy": frame.with_columns(rms_db=pl.Series(levels), onsets_per_s=pl.Series(rates)),
         "novelty": frame.with_columns(novelty=pl.Series(curve)),
-        "track_landmark": marks.landmarks(soxr.resample(sound, RATE_HZ, marks.RATE_HZ)).with_columns(
-            pl.lit(value).alias(name) for name, value in key.items()
-        ),
-        "track_sound": pcm_blocks(blocks, RATE_HZ).with_columns(
-            pl.lit(value).alias(name) for name, value in key.items()
-        ),
+        "track_landmark": landmarks.landmarks(low).with_columns(key),
+        "track_sound": sound.pcm_blocks(
+            sound.resampled(blocks, RATE_HZ, RECOGNISER_RATE_HZ), RECOGNISER_RATE_HZ
+        ).with_columns(key),
     }
 
 
@@ -142,7 +139,7 @@ def cut_segments(inputs: Inputs) -> Tables:
     """Music segments of all tracks, with mode, arousal and gain."""
     import numpy as np
 
-    from ingest.keystrength import boundaries
+    from ingest.keystrength import changes
 
     setting = {name.removeprefix("album."): float(value) for name, value in inputs.settings.items()}
     rows = []
@@ -155,24 +152,13 @@ def cut_segments(inputs: Inputs) -> Tables:
         )
         times = frames["time_s"].to_numpy()
         curve = inputs.given["novelty"].filter(of_track)["novelty"].to_numpy()
-        found = boundaries(
-            curve,
-            threshold=setting["threshold"],
-            contrast=setting["contrast"],
-            apart_frames=setting["apart_s"] / setting["hop_s"],
-            edge_frames=0,
+        peaks = changes(
+            curve, setting["threshold"], setting["contrast"], setting["apart_s"] / setting["hop_s"]
         )
-        # A peak at frame i lies between the windows i - 1 and i.
-        inner = [(times[i - 1] + times[i]) / 2 for i in found if i > 0]
-        least_s = setting["segment_s"]
-        edges = [
-            0.0,
-            *(t for t in inner if least_s <= t <= track["duration_s"] - least_s),
-            track["duration_s"],
-        ]
+        edges = [0.0, *times[peaks], track["duration_s"]]
         strength = np.array(frames["strength"].to_list())
         frame_mode = strength[:, :12].max(axis=1) - strength[:, 12:].max(axis=1)
-        for number, (start_s, end_s) in enumerate(zip(edges, edges[1:], strict=False), 1):
+        for number, (start_s, end_s) in enumerate(pairwise(edges), 1):
             inside = _inside(times, start_s, end_s)
             rows.append(
                 {
@@ -206,43 +192,9 @@ def _inside(times: np.ndarray, start_s: float, end_s: float) -> np.ndarray:
     return inside
 
 
-def _lufs(sound: np.ndarray) -> float | None:
-    """Integrated loudness (ITU-R BS.1770); None for silence and for less than a gating block."""
-    import warnings
-
-    import numpy as np
-    import pyloudnorm
-
-    if len(sound) < 0.4 * RATE_HZ + 1:
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the level alone, which says nothing wrong here
-        level = pyloudnorm.Meter(RATE_HZ).integrated_loudness(sound)
-    return float(level) if np.isfinite(level) else None
-
-
-def _mean_lufs(blocks: list[tuple[float | None, int]]) -> float | None:
-    """Loudness of a track from that of its blocks (one, unless it is longer than ten minutes)."""
-    import numpy as np
-
-    heard = [(level, n) for level, n in blocks if level is not None]
-    if not heard:
-        return None
-    power = sum(10 ** (level / 10) * n for level, n in heard) / sum(n for _, n in heard)
-    return float(10 * np.log10(power))
-
-
 def _gain_db(lufs: float | None) -> float:
     """To the reading level; quiet tracks are raised by no more than 12 dB, so that noise stays low."""
     return 0.0 if lufs is None else min(12.0, READING_LUFS - lufs)
-
-
-def _onset_rate(sound: np.ndarray, times: list[float], window_s: float) -> list[float]:
-    import librosa
-    import numpy as np
-
-    onsets = librosa.onset.onset_detect(y=sound, sr=RATE_HZ, units="time") if sound.any() else np.zeros(0)
-    return [float(np.sum(np.abs(onsets - t) <= window_s / 2) / window_s) for t in times]
 
 
 def _number(tag: str | None) -> int:
@@ -287,7 +239,7 @@ MEDIUM = Medium(
             files=("*",),
             given=("track",),
             after=("album.tracks",),
-            settings=("album.window_s", "album.hop_s", "album.profile", "album.kernel_s"),
+            settings=("album.window_s", "album.hop_s", "album.profile", "album.kernel_s", "album.segment_s"),
             each="track",
         ),
         Stage(
@@ -296,7 +248,7 @@ MEDIUM = Medium(
             makes=("music_segment",),
             given=("track", "keystrength", "energy", "novelty"),
             after=("album.sound",),
-            settings=("album.hop_s", "album.threshold", "album.contrast", "album.apart_s", "album.segment_s"),
+            settings=("album.hop_s", "album.threshold", "album.contrast", "album.apart_s"),
         ),
     ),
 )
