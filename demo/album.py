@@ -12,8 +12,8 @@ RATE_HZ = 32_000
 ALBUM, ARTIST = "The Keeper of Pellowick Light: Music from the Film", "The Pellowick Players"
 TONICS = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B"]
 SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 11)}
-# Steps of the scale on which the bars' triads stand.
-PROGRESSIONS = {"major": (0, 3, 4, 0, 0, 1, 4, 0), "minor": (0, 3, 4, 0, 0, 5, 4, 0)}
+# Steps of the scale on which the bars' triads stand; tonic and dominant leave no doubt about the mode.
+PROGRESSION = (0, 3, 0, 4, 0, 3, 4, 0)
 
 
 @dataclass(frozen=True)
@@ -119,18 +119,13 @@ class _Score:
 def _triad(section: Section, step: int) -> list[int]:
     """Semitones above C of the triad on a step of the section's scale."""
     scale = SCALES[section.mode]
-    notes = [scale[(step + third) % 7] for third in (0, 2, 4)]
-    if section.mode == "minor" and step in (3, 5):
-        notes = [
-            10 if note == 11 else note for note in notes
-        ]  # the leading note belongs to the dominant only
-    return [(section.tonic + note) % 12 for note in notes]
+    return [(section.tonic + scale[(step + third) % 7]) % 12 for third in (0, 2, 4)]
 
 
 def _play_bar(score: _Score, track: Track, section: Section, start_s: float, step: int, melody: int) -> int:
     """Add one bar; returns the step of the scale on which the melody stands after it."""
     rng, beat_s, triad = score.rng, track.bar_s / 4, _triad(section, step)
-    for pitch in triad:
+    for pitch in (*triad, triad[1] + 12):  # the third, which tells the mode, twice
         score.note(start_s, track.bar_s * 1.05, 60 + pitch, 0.16, 4, 0.12)
     for n in (0, 2) if track.liveliness < 0.5 else (0, 1, 2, 3):
         fifth = 7 if n % 2 else 0
@@ -146,7 +141,8 @@ def _play_bar(score: _Score, track: Track, section: Section, start_s: float, ste
     for i, beats in enumerate(rhythm):
         melody = int(np.clip(melody + rng.integers(-2, 3), -2, 8))
         if i in (0, len(rhythm) - 1):  # a bar begins and ends on a note of its chord
-            melody += 0 if (melody - step) % 7 in (0, 2, 4) else -1
+            while (melody - step) % 7 not in (0, 2, 4):
+                melody -= 1
         midi = 72 + section.tonic + scale[melody % 7] + 12 * (melody // 7)
         score.note(note_s, beats * beat_s * 1.1, midi, 0.24, 4, 0.015)
         note_s += beats * beat_s
@@ -175,8 +171,7 @@ def play(track_no: int) -> np.ndarray:
     for start_s, _, section in track.spans():
         melody = 0
         for bar in range(section.bars):
-            steps = PROGRESSIONS[section.mode]
-            step = 0 if bar == section.bars - 1 else steps[bar % len(steps)]
+            step = 0 if bar == section.bars - 1 else PROGRESSION[bar % len(PROGRESSION)]
             melody = _play_bar(score, track, section, start_s + bar * track.bar_s, step, melody)
     tail_s = np.arange(round(0.9 * RATE_HZ)) / RATE_HZ
     hall = rng.standard_normal(len(tail_s)) * np.exp(-5 * tail_s)

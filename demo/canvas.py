@@ -36,6 +36,8 @@ class Painting:
         What sways behind and before the figures.
     details : dict
         Centre x, centre y and width of what the camera may look at closely.
+    rain : bool
+        Whether it rains before the camera.
     """
 
     back: Image.Image
@@ -116,7 +118,7 @@ class Canvas:
         # Grain of two sizes: that of the paper and that of the brush.
         grain = rng.normal(0, 5, (HEIGHT // 2, WIDTH // 2)).repeat(2, 0).repeat(2, 1)
         wash = np.asarray(
-            Image.fromarray(rng.normal(0, 9, (14, 24)).astype(np.float32)).resize(
+            Image.fromarray(rng.normal(0, 6, (14, 24)).astype(np.float32)).resize(
                 (WIDTH, HEIGHT), Image.Resampling.BICUBIC
             )
         )

@@ -33,7 +33,7 @@ def shot_spans() -> list[tuple[float, float, int]]:
     return spans
 
 
-def _frame_on(view: str, scene: Scene, painting: Painting) -> Box:
+def standpoint(view: str, scene: Scene, painting: Painting) -> Box:
     """Where a camera stands that shows `view`: left, top, right, lower edge."""
     if view == "wide":
         x, y, width = WIDTH / 2, HEIGHT / 2, 0.94 * WIDTH
@@ -111,7 +111,7 @@ def frames(cues: Iterable[Cue]) -> Iterator[np.ndarray]:
     for scene_start_s, scene in timed():
         painting, start_s = paint(scene.place), scene_start_s
         for shot in scene.shots:
-            view, n_frames = _frame_on(shot.view, scene, painting), round(shot.seconds * FPS)
+            view, n_frames = standpoint(shot.view, scene, painting), round(shot.seconds * FPS)
             boxes = np.array([camera(shot, view, i / n_frames) for i in range(n_frames)])
             seen = (*np.floor(boxes[:, :2].min(0)).astype(int), *np.ceil(boxes[:, 2:].max(0)).astype(int))
             for i, box in enumerate(boxes - np.tile(seen[:2], 2)):
@@ -155,16 +155,16 @@ def write_film(path: Path, pictures: Iterable[np.ndarray], fps: int, sound: np.n
             codec, options = "libx264", {"preset": "superfast", "crf": "22", "g": str(10 * fps)}
         else:
             codec, options = "mpeg4", {"qscale": "4"}
-        block, done = rate_hz // fps, 0
+        done = 0
         for n, picture in enumerate(pictures, start=1):
             if video is None:
                 video = container.add_stream(codec, rate=fps, options=options)
                 video.height, video.width, video.pix_fmt = picture.shape[0], picture.shape[1], "yuv420p"
             container.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
             # Picture and sound in turns, so that a player need not seek.
-            until = min(len(sound), (n + 1) * block)
+            until = min(len(sound), (n + 1) * rate_hz // fps)
             _mux_sound(container, audio, sound, done, until, rate_hz)
-            done = max(done, until)
+            done = until
         container.mux(video.encode(None))
         _mux_sound(container, audio, sound, done, len(sound), rate_hz)
         container.mux(audio.encode(None))

@@ -59,7 +59,7 @@ def _lamp_room(
         rx = 60 + 110 * sin(pi * (i + 1) / 14)
         c.oval(glass, 650, y, rx, 26)
         c.oval("#e6fff0" if i % 2 else frame, 650, y, rx * 0.86, 13)
-    c.details |= {"lens": (650, 330, 560), "gallery": (1090, 290, 500)}
+    c.details |= {"lens": (650, 330, 560), "gallery": (1040, 190, 560)}
 
 
 def lamp_room_day(c: Canvas) -> None:
@@ -82,8 +82,6 @@ def lamp_room_storm(c: Canvas) -> None:
     c.box("#7a5a2a", 350, 610, 400, 690, 8)
     c.layer((2, 4), 0.5)
     c.oval("#ffcf6a", 375, 590, 13, 26)
-    c.details["gallery"] = (1090, 290, 560)
-    c.rain = True
 
 
 def lamp_room_dusk(c: Canvas) -> None:
@@ -115,15 +113,15 @@ def clock_shop(c: Canvas) -> None:
     for x, y in ((141, 440), (1135, 430), (851, 140), (283, 130)):
         c.line("#d9a43a", 5, (x, y), (x, y + 110))
         c.oval("#f2c65a", x, y + 116, 20)
-    c.details |= {"clocks": (300, 250, 540), "bench": (500, 540, 420)}
+    c.details |= {"clocks": (300, 250, 540), "bench": (560, 540, 400)}
 
 
 def coach(c: Canvas) -> None:
-    c.gradient("#5a1f48", "#35102c")
+    c.gradient("#8f3f7c", "#5e2452")
     for row in range(6):
         for x in spread(40 + (row % 2) * 45, 1240, 14):
-            c.oval("#8a3a70", x, 60 + row * 90, 9)
-            c.line("#451838", 4, (x, 60 + row * 90), (x + 45, 150 + row * 90))
+            c.oval("#b8649f", x, 60 + row * 90, 9)
+            c.line("#76306a", 4, (x, 60 + row * 90), (x + 45, 150 + row * 90))
     c.box("#23091c", 430, 70, 850, 480, 30)
     c.box("#c58ad0", 450, 90, 830, 460, 20)
     c.layer((30, 3), 2.4)
@@ -137,7 +135,7 @@ def coach(c: Canvas) -> None:
     c.layer((0, 3), 0.4, before=True)
     c.polygon("#a8487f", (0, 590), (420, 570), (470, 720), (0, 720))
     c.polygon("#a8487f", (1280, 590), (860, 570), (810, 720), (1280, 720))
-    c.details["window"] = (640, 280, 520)
+    c.details["window"] = (640, 280, 760)
 
 
 def customs(c: Canvas) -> None:
@@ -242,7 +240,7 @@ def church(c: Canvas) -> None:
     for x in spread(900, 1150, 6):
         c.box("#f2ead2", x - 11, 500, x + 11, 600, 4)
     c.box("#7a5a34", 870, 600, 1180, 640)
-    c.glow("#ffb45a", 1020, 480, 380, 0.5)
+    c.glow("#ffb45a", 1020, 480, 320, 0.25)
     c.layer((0, 16), 1.8)
     for x in (600, 680):
         c.line("#d2b48a", 9, (x, -40), (x, 470))
@@ -250,4 +248,4 @@ def church(c: Canvas) -> None:
     c.layer((2, 3), 0.7)
     for x in spread(900, 1150, 6):
         c.oval("#ffd76a", x, 482, 10, 21)
-    c.details |= {"glass": (280, 270, 500), "candles": (1025, 520, 440)}
+    c.details |= {"glass": (280, 270, 600), "candles": (1025, 520, 440)}

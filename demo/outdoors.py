@@ -73,7 +73,7 @@ def feast(c: Canvas) -> None:
     for i, x in enumerate(spread(60, 1220, 15)):
         c.oval("#c4702a", x, 602 - (i % 3) * 8, 44, 24)
         c.oval("#f0a83e", x, 594 - (i % 3) * 8, 36, 15)
-    c.details["cakes"] = (760, 620, 420)
+    c.details["cakes"] = (760, 640, 300)
 
 
 def quay(c: Canvas) -> None:
@@ -102,7 +102,7 @@ def quay(c: Canvas) -> None:
         c.line("#3a2a1c", 8, (x, 470), (x, 240))
         c.polygon(sail, (x + 8, 250), (x + 8, 440), (x + 86, 440))
     c.rain = True
-    c.details["boats"] = (560, 400, 600)
+    c.details["boats"] = (1110, 400, 400)
 
 
 def wood(c: Canvas) -> None:
@@ -231,9 +231,9 @@ def beach(c: Canvas) -> None:
     c.box("#7a4c2a", 120, 420, 132, 610)
     c.box("#7a4c2a", 120, 520, 220, 534)
     c.box("#7a4c2a", 208, 530, 220, 610)
-    c.glow("#ffe9a8", 270, 200, 600, 0.25)
+    c.glow("#ffe9a8", 270, 200, 600, 0.1)
     c.layer((30, 6), 3.6)
     for x, y in ((420, 130), (520, 90), (640, 150), (760, 110)):
         c.arc("#ffffff", 6, x - 20, y, 22, 200, 340)
         c.arc("#ffffff", 6, x + 20, y, 22, 200, 340)
-    c.details["stranded"] = (1030, 300, 480)
+    c.details["stranded"] = (1040, 230, 400)

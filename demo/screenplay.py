@@ -83,7 +83,7 @@ SCENES = (
             "HELMSMAN: Where in God's name is the beacon?",
             "mate: Every man to the ropes. Now jump!",
         ),
-        Music(3, 2.0, 0.5, 14.0, -1.0),
+        Music(3, 2.0, 0.5, 14.0, -2.0),
     ),
     Scene(
         "kitchen",
@@ -97,7 +97,7 @@ SCENES = (
             "bram: Is this porridge, or are we mending a roof?",
             "otty: He has eleven invisible children.",
         ),
-        Music(1, 4.0, 1.0, 30.0, -3.0),
+        Music(1, 4.0, 1.0, 30.0, -6.0),
     ),
     Scene(
         "lamp_room_day",
@@ -128,7 +128,7 @@ SCENES = (
     Scene(
         "clock_shop",
         2,
-        {"quillfeather": 0.62, "otty": 0.36},
+        {"quillfeather": 0.62, "otty": 0.26},
         "clocks 3 left, wide 4 push, quillfeather 4.5, otty 2.5, bench 2.5",
         (
             "quillfeather: You're late, or else you are early.",
@@ -176,7 +176,7 @@ SCENES = (
             "pym: The child will be silent, or the child will be removed.",
             "pym: A bell requires neither wages nor sleep.",
         ),
-        Music(4, 22.0, 2.0, 19.0, -4.0),
+        Music(4, 22.0, 2.0, 19.0, -5.0),
     ),
     Scene(
         "gaol",
@@ -206,7 +206,7 @@ SCENES = (
     Scene(
         "cabin",
         5,
-        {"fenn": 0.6, "otty": 0.36, "tobias": 0.22},
+        {"fenn": 0.66, "otty": 0.36, "tobias": 0.49},
         "fire 3 pull, fenn 4.5, wide 4.5 push, otty 3, geraniums 2.5, fenn 4.5 push",
         (
             "fenn: Sit down, Marsh. / You've your mother's way of breathing.",
@@ -216,7 +216,7 @@ SCENES = (
             "fenn: I've sat ten years under these trees being ashamed.",
             "fenn: But first, a hornpipe!",
         ),
-        Music(6, 5.0, 1.0, 20.0, -3.0),
+        Music(6, 5.0, 1.0, 20.0, -4.0),
     ),
     Scene(
         "tower_night",
@@ -224,7 +224,7 @@ SCENES = (
         {"otty": 0.5, "tobias": 0.36, "fenn": 0.66},
         "wide 3.5 push, fenn 2.5, door 2, tobias 2.5, lantern 2.5 up",
         (
-            "FENN: Put your backs to that oar!",
+            "FENN: Put your backs into that oar!",
             "tobias: Two hundred and eleven steps, / and not a lamp on one of them.",
             "otty: Don't count them. Run!",
         ),
@@ -278,7 +278,7 @@ SCENES = (
             "pym: I heard the rocks, and I prayed for any light. / I should like to make a statement.",
             "CRAKE: With the greatest of pleasure, sir.",
         ),
-        Music(8, 38.0, 0.0, 26.0, -3.0),
+        Music(8, 38.0, 0.0, 26.0, -6.0),
     ),
     Scene(
         "feast",

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from engine.errors import BookscoreError
 
 if TYPE_CHECKING:
+    import av
     import pysubs2
+    from av.subtitles.subtitle import AssSubtitle
 
 SUFFIXES = (".srt", ".ass", ".ssa", ".vtt")
-# Lines that distributors put before and after the film's own.
+# Cues that distributors put before and after the film's own.
 _NOT_THE_FILM = re.compile(
-    r"\bYTS\b|YIFY|opensubtitles|\bwww\.|https?://|downloaded from|subtitles? (by|downloaded)|"
-    r"(synced|corrected|captioned|encoded|ripped) (&|and|by)\b",
+    r"\bYTS\b|YIFY|opensubtitles|\bwww\.|https?://|^downloaded from|\bsubtitles? (by|downloaded)\b|"
+    r"^(re-?)?(sync\w*|corrected|captioned|encoded|ripped)\b.*\bby\b",
     re.IGNORECASE,
 )
 _SOUND = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|[♪♫#*]+")
-# "HARRY:", "OLD MAN 2:", "Dr. Grey:" at the start of a line.
-_SPEAKER = re.compile(
-    r"^\s*[-–—]?\s*((?:[A-Z][A-Z.'’\d-]*)(?: [A-Z][A-Z.'’\d-]*){0,3}|[A-Z][a-z]+\.? ?[A-Z]?[a-z]*)\s*:\s+(?=\S)"
+_DASHES = re.compile(r"^[\s>–—-]+", re.MULTILINE)
+_MARKED = re.compile(r"^([^\W\d_][\w.'’ -]{0,40}?)\s*:(?:\s+|\Z)", re.MULTILINE)
+_TITLED = re.compile(
+    r"(Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Lady|Lord|Captain|Father|Sister)\b\.?( [A-Z][\w'’-]+){1,2}"
 )
+_VTT_VOICE = re.compile(r"<v(?:\.[^ >]*)? ([^>]+)>")
+_VTT_NOTE = re.compile(r"^(NOTE|STYLE|REGION)\b(.|\n)*?(\n\n|\Z)", re.MULTILINE)
+_BITMAPS = {"dvdsub", "dvd_subtitle", "pgssub", "hdmv_pgs_subtitle", "dvbsub", "dvb_subtitle", "xsub"}
+# The encodings of English subtitles that are not utf-8; one-byte code pages are hard to tell apart.
+_LIKELY_ENCODINGS = ["cp1252", "utf_16", "utf_16_le", "utf_16_be"]
 
 
 @dataclass(frozen=True)
@@ -41,17 +50,25 @@ def clean(text: str) -> tuple[str, str | None]:
 
     Sounds ("[door slams]"), notes and dashes go. A cue of the distributor has no words.
     """
-    lines, speaker = [], None
-    for line in _SOUND.sub(" ", text).splitlines():
-        marked = _SPEAKER.match(line)
-        if marked:
-            speaker = speaker or marked[1].strip()
-            line = line[marked.end() :]
-        lines.append(re.sub(r"^\s*[-–—]+\s*", "", line))
-    words = " ".join(" ".join(lines).split())
+    speakers: list[str] = []
+
+    def drop_speaker(mark: re.Match[str]) -> str:
+        name = mark[1]
+        # "Listen: I know" is speech; "HARRY:", "OLD MAN:" and "Dr. Grey:" are names.
+        if not ((name.isupper() and len(name.split()) <= 4) or _TITLED.fullmatch(name)):
+            return mark[0]
+        speakers.append(name)
+        return ""
+
+    words, before = "\n".join(text.splitlines()), None
+    while words != before:  # a name can stand behind a dash, and a dash behind a name
+        before = words
+        words = _MARKED.sub(drop_speaker, _DASHES.sub("", _SOUND.sub(" ", html.unescape(words))))
+        if words == before:
+            words = " ".join(words.split())
     if _NOT_THE_FILM.search(words) or not re.search(r"\w", words):
         return "", None
-    return words, speaker
+    return words, speakers[0] if speakers else None
 
 
 def read_file(path: Path) -> list[Cue]:
@@ -65,7 +82,7 @@ def read_file(path: Path) -> list[Cue]:
     import pysubs2
 
     try:
-        subtitles = pysubs2.SSAFile.from_string(_decode(path))
+        subtitles = pysubs2.SSAFile.from_string(_without_vtt_marks(_decode(path)))
     except (OSError, pysubs2.Pysubs2Error, ValueError) as error:
         raise BookscoreError(
             f"{path}: cannot be read as subtitles ({_first_line(error)}): srt, ass or vtt is wanted"
@@ -84,7 +101,7 @@ def read_video(path: Path) -> list[Cue]:
     subtitles = pysubs2.SSAFile()
     try:
         with av.open(str(path)) as container:
-            tracks = [s for s in container.streams.subtitles if s.codec_context.name not in BITMAP_CODECS]
+            tracks = [s for s in container.streams.subtitles if s.codec_context.name not in _BITMAPS]
             if not tracks:
                 return []
             begins_s = (container.start_time or 0) / av.time_base
@@ -102,16 +119,12 @@ def read_video(path: Path) -> list[Cue]:
     return _cues(subtitles)
 
 
-BITMAP_CODECS = {"dvdsub", "dvd_subtitle", "pgssub", "hdmv_pgs_subtitle", "dvbsub", "dvb_subtitle", "xsub"}
-
-
-def _packet_texts(packet) -> list[str]:  # type: ignore[no-untyped-def]
+def _packet_texts(packet: av.Packet) -> list[str]:
     """Texts of a subtitle packet; FFmpeg gives each as a line of ASS: eight fields, then the text."""
-    texts = []
-    for event in packet.decode():
-        line = getattr(event, "dialogue", None) or getattr(event, "ass", b"")
-        texts.append(line.decode("utf-8", "replace").split(",", 8)[-1] if line else "")
-    return texts
+    return [
+        event.ass.decode("utf-8", "replace").split(",", 8)[-1]
+        for event in cast("list[AssSubtitle]", packet.decode())
+    ]
 
 
 def check_fit(cues: list[Cue], subtitles: Path, duration_s: float, video: Path) -> None:
@@ -125,8 +138,8 @@ def check_fit(cues: list[Cue], subtitles: Path, duration_s: float, video: Path) 
     after = [cue for cue in cues if cue.start_s > duration_s]
     if len(after) > len(cues) / 20 or (after and after[-1].start_s > duration_s + 60):
         raise BookscoreError(
-            f"{subtitles}: does not fit {video.name}: {len(after)} of {len(cues)} cues begin after the film's end "
-            f"({duration_s / 60:.0f} min; the last cue at {cues[-1].start_s / 60:.0f} min): give the subtitles of this film"
+            f"{subtitles}: does not fit {video.name}: {len(after)} of {len(cues)} cues begin after its end "
+            f"({duration_s / 60:.0f} min; the last at {cues[-1].start_s / 60:.0f} min): give the film's own subtitles"
         )
 
 
@@ -134,15 +147,21 @@ def _decode(path: Path) -> str:
     from charset_normalizer import from_bytes
 
     content = path.read_bytes()
-    for encoding in ("utf-8-sig", "utf-16") if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    best = from_bytes(content).best()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        best = from_bytes(content, cp_isolation=_LIKELY_ENCODINGS).best() or from_bytes(content).best()
     if best is None:
         raise ValueError("not text")
-    return str(best)
+    return str(best).removeprefix("\ufeff")
+
+
+def _without_vtt_marks(text: str) -> str:
+    """WebVTT without its notes, which pysubs2 takes for speech, and with its voices as "NAME:"."""
+    text = "\n".join(text.splitlines())
+    if not text.startswith("WEBVTT"):
+        return text
+    return _VTT_VOICE.sub(lambda voice: f"{voice[1].upper()}: ", _VTT_NOTE.sub("", text))
 
 
 def _cues(subtitles: pysubs2.SSAFile) -> list[Cue]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,7 @@ import polars as pl
 
 from engine.errors import BookscoreError
 from engine.stage import Inputs, Medium, Stage, Tables
-
-SUBTITLE_SUFFIXES = (".srt", ".ass", ".ssa", ".vtt")
+from ingest import cues
 
 
 def sources(path: Path, subtitles: Path | None = None) -> dict[str, Path]:
@@ -26,24 +26,20 @@ def sources(path: Path, subtitles: Path | None = None) -> dict[str, Path]:
     for given in (path, *([subtitles] if subtitles else [])):
         if not given.is_file():
             raise BookscoreError(f"{given}: is not a file: check the path")
-    if path.suffix.lower() in SUBTITLE_SUFFIXES:
+    if path.suffix.lower() in cues.SUFFIXES:
         if subtitles:
             raise BookscoreError(
                 f"{path}: is a subtitle file itself: give the video as the film, or leave out {subtitles}"
             )
         return {"subtitles": path}
     if subtitles is None:
-        names = (
-            f"{path.stem}{middle}{suffix}" for middle in ("", ".en", ".eng") for suffix in SUBTITLE_SUFFIXES
-        )
+        names = (f"{path.stem}{middle}{suffix}" for middle in ("", ".en", ".eng") for suffix in cues.SUFFIXES)
         subtitles = next((path.with_name(name) for name in names if path.with_name(name).is_file()), None)
     return {"video": path, "subtitles": subtitles} if subtitles else {"video": path}
 
 
 def read_film(inputs: Inputs) -> Tables:
     """What the film is: duration, size, and whether it has picture and sound."""
-    from ingest import cues
-
     video, subtitles = inputs.files.get("video"), inputs.files.get("subtitles")
     if video:
         row = _describe(video)
@@ -63,14 +59,12 @@ def read_film(inputs: Inputs) -> Tables:
 def _describe(video: Path) -> dict[str, Any]:
     import av
 
-    from ingest.picture import picture_stream
+    from ingest.picture import length_s, picture_stream
 
     try:
-        with av.open(str(video)) as container:
+        with av.open(str(video.resolve())) as container:
             picture = picture_stream(container)
-            streams = [s for s in (picture, *container.streams.audio[:1]) if s is not None]
-            lengths = [float(s.duration * s.time_base) for s in streams if s.duration and s.time_base]
-            length_s = container.duration / av.time_base if container.duration else max(lengths, default=0.0)
+            duration_s = length_s(container)
             title = container.metadata.get("title") or video.stem
             has_sound = bool(container.streams.audio)
             shape = (
@@ -86,11 +80,13 @@ def _describe(video: Path) -> dict[str, Any]:
         raise BookscoreError(
             f"{video}: is no video that can be read ({error.strerror}): is it whole?"
         ) from error
-    if not streams or not length_s:
+    if not (shape or has_sound):
         raise BookscoreError(f"{video}: has neither picture nor sound: give the film's video file")
+    if not duration_s:
+        raise BookscoreError(f"{video}: does not tell how long it is: copy it to mkv with ffmpeg -c copy")
     return {
         "title": title,
-        "duration_s": length_s,
+        "duration_s": duration_s,
         "has_picture": bool(shape),
         "has_sound": has_sound,
         **shape,
@@ -99,8 +95,6 @@ def _describe(video: Path) -> dict[str, Any]:
 
 def read_cues(inputs: Inputs) -> Tables:
     """Cues of the subtitle file, else of the video's own track."""
-    from ingest import cues
-
     video, subtitles = inputs.files.get("video"), inputs.files.get("subtitles")
     duration_s = float(inputs.given["film"]["duration_s"][0])
     if subtitles:
@@ -138,30 +132,27 @@ def read_picture(inputs: Inputs) -> Tables:
         for frame_no, (time_s, image) in enumerate(shot.frames, 1):
             encoded = picture.jpeg(image, int(inputs.settings["film.frame_px"]))
             frames.append((inputs.item_id, shot_no, frame_no, time_s, encoded))
-    key = {"film_id": pl.String, "shot_no": pl.Int32}
+    key: dict[str, Any] = {"film_id": pl.String, "shot_no": pl.Int32}
     times = {"start_s": pl.Float64, "end_s": pl.Float64, "histogram": pl.List(pl.Float32)}
-    image = {"frame_no": pl.Int32, "time_s": pl.Float64, "jpeg": pl.Binary}
+    pictured = {"frame_no": pl.Int32, "time_s": pl.Float64, "jpeg": pl.Binary}
     return {
         "shot": pl.DataFrame(shots, schema=key | times, orient="row"),
-        "frame": pl.DataFrame(frames, schema=key | image, orient="row"),
+        "frame": pl.DataFrame(frames, schema=key | pictured, orient="row"),
     }
 
 
 def embed_frames(inputs: Inputs) -> Tables:
     """Vectors of the frames in the space of the image-text encoder."""
-    import cv2
-    import numpy as np
+    from ingest import picture
 
     frame = inputs.given["frame"]
-    vectors: list[np.ndarray] = []
+    vectors: list[list[float]] = []
     for part in frame.iter_slices(256):
-        decoded = (cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) for jpeg in part["jpeg"])
-        vectors.extend(
-            inputs.models.image_text.encode_images([cv2.cvtColor(i, cv2.COLOR_BGR2RGB) for i in decoded])
-        )
+        images = [picture.decoded(jpeg) for jpeg in part["jpeg"]]
+        vectors.extend(inputs.models.image_text.encode_images(images).tolist())
     made = frame.drop("jpeg").with_columns(
         model_id=pl.lit(inputs.models.model_id("image_text")),
-        vector=pl.Series([v.tolist() for v in vectors], dtype=pl.List(pl.Float32)),
+        vector=pl.Series(vectors, dtype=pl.List(pl.Float32)),
     )
     return {"frame_vector": made}
 
@@ -175,9 +166,10 @@ def find_scenes(inputs: Inputs) -> Tables:
     shot, cue = inputs.given["shot"], inputs.given["cue"]
     duration_s = float(inputs.given["film"]["duration_s"][0])
     starts_s, ends_s = cue["start_s"].to_numpy(), cue["end_s"].to_numpy()
+    rows: list[tuple[Any, ...]]
     if len(shot):
         cuts_s = shot["start_s"].to_numpy()
-        held = ((starts_s < cuts_s[:, None] - 0.1) & (ends_s > cuts_s[:, None] + 0.1)).any(axis=1)
+        held = np.any((starts_s < cuts_s[:, None] - 0.1) & (ends_s > cuts_s[:, None] + 0.1), axis=1)
         histograms = np.array(shot["histogram"].to_list())
         first = scenes.scene_starts(histograms, held, int(inputs.settings["film.scenes"]))
         last = [*(i - 1 for i in first[1:]), len(shot) - 1]
@@ -211,13 +203,15 @@ def find_scenes(inputs: Inputs) -> Tables:
 
 def read_sound(inputs: Inputs) -> Tables:
     """The sound at the recogniser's rate, and its landmarks, from one decode; no rows without sound."""
+    import numpy as np
+
     from ingest import landmarks as marks
     from ingest.sound import has_audio, pcm_blocks, stream
 
     video = inputs.files["video"]
-    found, start_s = [marks.landmarks(_silence())], 0.0
+    found, start_s = [marks.landmarks(np.zeros(0, np.float32))], 0.0
 
-    def passing():  # type: ignore[no-untyped-def]
+    def passing() -> Iterator[np.ndarray]:
         nonlocal start_s
         for block in stream(video, marks.RATE_HZ):
             found.append(marks.landmarks(block, start_s))
@@ -230,12 +224,6 @@ def read_sound(inputs: Inputs) -> Tables:
         "film_sound": sound.with_columns(film_id),
         "film_landmark": pl.concat(found).with_columns(film_id),
     }
-
-
-def _silence() -> Any:
-    import numpy as np
-
-    return np.zeros(0, np.float32)
 
 
 CUE_SCENES = ("film.scene_gap_s", "film.scene_shortest_s", "film.scene_longest_s")

@@ -22,9 +22,9 @@ PROFILES = {
 }  # fmt: skip
 LOWEST_HZ, HIGHEST_HZ = 100.0, 6400.0
 C4_HZ = 261.6256
-# A curve that stays below this is the ripple inside one key and is not scaled up to 1. Songs that keep their
-# key stay below; joins of songs in two keys reach 0.2 to 1.2.
-LEAST_CHANGE = 0.3
+# Of at most 2. Music that keeps its key ripples up to about 0.15; a change of key makes 0.2 to 1.4. A curve
+# below this is not scaled up to 1, so that a track in one key is not cut at its ripples.
+LEAST_CHANGE = 0.9
 
 
 def windows(

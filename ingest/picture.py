@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from engine.errors import BookscoreError
 
+if TYPE_CHECKING:
+    import av
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
 DETECTION_WIDTH_PX = 320
 BINS = 6  # per colour: 216 in all (METHOD section 4)
 SHORTEST_SHOT_S = 0.6
 CANDIDATES = 16
+LEAST_WHOLE = 0.9  # of the file's length: formats without an index only estimate it
 
 
 @dataclass
@@ -76,7 +84,7 @@ def shots(path: Path, detector_name: str) -> list[Shot]:
     Raises
     ------
     BookscoreError
-        The picture cannot be decoded.
+        The picture cannot be decoded, or the file breaks off.
     """
     import av
     import cv2
@@ -85,7 +93,7 @@ def shots(path: Path, detector_name: str) -> list[Shot]:
 
     found: list[Shot] = []
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path.resolve())) as container:
             stream = picture_stream(container)
             if stream is None:
                 return []
@@ -98,7 +106,7 @@ def shots(path: Path, detector_name: str) -> list[Shot]:
             pending: deque[tuple[int, float, np.ndarray]] = deque()
             shot: Shot | None = None
             time_s = 0.0
-            for number, frame in enumerate(container.decode(stream)):
+            for number, frame in enumerate(_frames(path, container, stream)):
                 image = frame.reformat(*size, format="rgb24").to_ndarray()
                 time_s = frame.time - begins_s if frame.time is not None else number / fps
                 if shot is None:
@@ -126,12 +134,48 @@ def shots(path: Path, detector_name: str) -> list[Shot]:
     return found
 
 
-def picture_stream(container):  # type: ignore[no-untyped-def]
+def _frames(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
+    import av
+
+    n_good = n_bad = 0
+    reached_s = 0.0  # by any stream: sound may outlast the picture
+    for packet in container.demux():
+        if packet.pts is not None:
+            end_s = float((packet.pts + (packet.duration or 0)) * packet.time_base)
+            reached_s = max(reached_s, end_s - (container.start_time or 0) / av.time_base)
+        if packet.stream is not stream:
+            continue
+        try:
+            frames = cast("list[av.VideoFrame]", packet.decode())
+        except av.FFmpegError:  # one damaged packet must not cost a film
+            n_bad += 1
+            continue
+        n_good += len(frames)
+        yield from frames
+    if n_bad > n_good or not n_good:
+        raise BookscoreError(f"{path}: its picture cannot be decoded: is the file whole?")
+    whole_s = length_s(container)
+    if reached_s < LEAST_WHOLE * whole_s:
+        raise BookscoreError(
+            f"{path}: breaks off at {reached_s:.0f} s of {whole_s:.0f} s: get the whole file"
+        )
+
+
+def length_s(container: InputContainer) -> float:
+    """How long the file plays; 0 where it does not tell."""
+    import av
+
+    # Matroska's figure counts from time 0, the others' from the first frame.
+    skipped = container.start_time if "matroska" in container.format.name else 0
+    return max(0, (container.duration or 0) - (skipped or 0)) / av.time_base
+
+
+def picture_stream(container: InputContainer) -> VideoStream | None:
     """The first video stream that is no cover picture; None where there is none."""
-    for stream in container.streams.video:
-        if not stream.disposition & stream.disposition.__class__.attached_pic:
-            return stream
-    return None
+    from av.stream import Disposition
+
+    pictures = (s for s in container.streams.video if not s.disposition & Disposition.attached_pic)
+    return next(pictures, None)
 
 
 def jpeg(image: np.ndarray, longest_px: int) -> bytes:
@@ -146,6 +190,15 @@ def jpeg(image: np.ndarray, longest_px: int) -> bytes:
     )
     assert done
     return encoded.tobytes()
+
+
+def decoded(encoded: bytes) -> np.ndarray:
+    """The RGB image of a JPEG."""
+    import cv2
+
+    image = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
 def _fit(width: int, height: int, wanted_px: int) -> tuple[int, int]:

@@ -4,40 +4,20 @@ scenes where a film has no picture."""
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.special import expit
 
 LONGEST_SHOTS = 100
 THREAD_REACH = 24
 THREAD_DISTANCE = 0.05
 LEAST_GAIN = 0.8
+FORBIDDEN = -1e6  # finite: where more than 100 shots leave no other cut, a scene begins even there
 
 
 def similarity(distance: np.ndarray) -> np.ndarray:
     """Similarity of a shot to a scene, from the mean Euclidean distance of their histograms."""
-    return 1 / (1 + np.exp(13.7814 * distance - 2.8316))
-
-
-def threads(histograms: np.ndarray) -> np.ndarray:
-    """Which shots are of one thread: the same view, seen again within 24 shots.
-
-    The paper matches SIFT points of last and first frames; nearly equal colours stand for that here.
-
-    Parameters
-    ----------
-    histograms : numpy.ndarray
-        Shape (n, 216).
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n,): the number of each shot's thread.
-    """
-    thread = np.arange(len(histograms))
-    for j in range(len(histograms)):
-        near = np.arange(max(0, j - THREAD_REACH), j)
-        alike = near[np.linalg.norm(histograms[near] - histograms[j], axis=1) < THREAD_DISTANCE]
-        for i in alike:  # closed transitively
-            thread[thread == thread[j]] = thread[i]
-    return thread
+    return expit(2.8316 - 13.7814 * distance)
 
 
 def scene_starts(histograms: np.ndarray, held: np.ndarray, n_scenes: int = 0) -> list[int]:
@@ -50,7 +30,8 @@ def scene_starts(histograms: np.ndarray, held: np.ndarray, n_scenes: int = 0) ->
     held : numpy.ndarray
         Shape (n,), true where a cue is being spoken over the cut before the shot: no scene begins there.
     n_scenes : int
-        How many; 0 for as many as gain at least 0.8 each, at most a fifth of the shots.
+        How many, if the film has so many shots and scenes of at most 100 shots allow so few; 0 for as
+        many as gain at least 0.8 each, at most a fifth of the shots.
 
     Returns
     -------
@@ -58,60 +39,72 @@ def scene_starts(histograms: np.ndarray, held: np.ndarray, n_scenes: int = 0) ->
         Indices from 0, the first 0.
     """
     n = len(histograms)
-    most = n_scenes or max(1, n // 5)
-    same, new = _gains(histograms, held)
-    longest = same.shape[1] - 1
-    decay = 1 - 0.5 * (np.arange(longest + 2) / LONGEST_SHOTS) ** 2
-    # best[j, l]: most gained with shot j as the l-th shot of the i-th scene, for the present i.
-    best = np.full((n, longest + 1), -np.inf)
-    best[0, 1] = 0
-    for j in range(1, n):
-        best[j, 2:] = best[j - 1, 1:-1] + decay[1:longest] * same[j, 2:]
-    totals, choices = [best[-1].max()], []
-    ends = [int(best[-1].argmax())]
-    for _ in range(1, most):
-        after = np.full((n, longest + 1), -np.inf)
-        came_from = np.zeros(n, dtype=int)
-        for j in range(1, n):
-            # A scene of l shots ended before j: the longer it was, the likelier that a new one begins.
-            opened = best[j - 1, 1:] + decay[LONGEST_SHOTS + 1 - np.arange(1, longest + 1)] * new[j]
-            came_from[j] = opened.argmax() + 1
-            after[j, 1] = opened.max()
-            after[j, 2:] = after[j - 1, 1:-1] + decay[1:longest] * same[j, 2:]
-        choices.append(came_from)
-        best = after
-        totals.append(best[-1].max())
-        ends.append(int(best[-1].argmax()))
-        if not n_scenes and totals[-1] - totals[-2] < LEAST_GAIN:
-            totals.pop()
+    fewest = -(-n // LONGEST_SHOTS)
+    most = min(max(n_scenes or n // 5, fewest), n)
+    gains = _gains(histograms, held)
+    end, before = np.indices(gains.shape)
+    earlier = np.maximum(end - before - 1, 0)
+    # best[j]: most gained when the scenes so far take the first j shots.
+    best = np.where(np.arange(n + 1) == 0, 0.0, -np.inf)
+    choices, total = [], -np.inf
+    for count in range(1, most + 1):
+        through = best[earlier] + gains
+        best = through.max(axis=1)
+        if not n_scenes and count > fewest and best[n] - total < LEAST_GAIN:
             break
-    count = len(totals)
-    starts, end, length = [], n - 1, ends[count - 1]
-    for i in range(count - 1, 0, -1):
-        start = end - length + 1
+        choices.append(through.argmax(axis=1) + 1)
+        total = best[n]
+    starts, start = [], n
+    for chosen in reversed(choices):
+        start -= int(chosen[start])
         starts.append(start)
-        end, length = start - 1, int(choices[i - 1][start])
-    return [0, *reversed(starts)]
+    return starts[::-1]
 
 
-def _gains(histograms: np.ndarray, held: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gain of shot j as the l-th shot of its scene, shape (n, longest + 1), and as a scene's first, (n,)."""
+def _gains(histograms: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Gain of a scene of `l` shots that ends before shot `j`, and of the next one's beginning there.
+
+    Row j of n + 1, column l - 1 of at most 100; -inf where fewer than l shots precede.
+    """
     n = len(histograms)
     longest = min(n, LONGEST_SHOTS)
-    thread = threads(histograms)
-    same = np.zeros((n, longest + 1))
-    new = np.zeros(n)
-    for j in range(1, n):
-        earlier = np.arange(j - 1, max(-1, j - longest), -1)
-        distance = np.linalg.norm(histograms[earlier] - histograms[j], axis=1)
-        mean = np.cumsum(distance) / np.arange(1, len(earlier) + 1)
-        linked = np.cumsum(thread[earlier] == thread[j])
-        same[j, 2 : 2 + len(earlier)] = similarity(mean) + linked
-        # Against the shots just before it, as many as a scene of five shots would have.
-        recent = min(len(earlier), 4)
-        crosses = np.isin(thread[earlier[:THREAD_REACH]], thread[j : j + THREAD_REACH]).any()
-        new[j] = 0 if held[j] else max(0.0, 1 - similarity(mean[recent - 1]) - float(crosses))
-    return same, new
+    decay = 1 - 0.5 * (np.arange(LONGEST_SHOTS + 1) / LONGEST_SHOTS) ** 2
+    # Column k - 1: of shot j and the one k before it; added up, of shot j and the k before it.
+    distance = np.full((n, longest), np.inf)
+    for lag in range(1, longest + 1):
+        distance[lag:, lag - 1] = np.linalg.norm(histograms[lag:] - histograms[:-lag], axis=1)
+    thread, crossed = _threads(distance)
+    linked = np.zeros((n, longest))
+    for lag in range(1, longest + 1):
+        linked[lag:, lag - 1] = thread[lag:] == thread[:-lag]
+    alike = similarity(distance.cumsum(axis=1) / np.arange(1, longest + 1))
+
+    # What shot j gains as the l-th of its scene, laid along the scene's shots and added up.
+    first, place = np.indices((n, longest))
+    shot = np.minimum(first + place, n - 1)
+    same = (alike + linked.cumsum(axis=1))[shot[:, 1:], place[:, 1:] - 1]
+    within = np.pad((decay[2 : longest + 1] * same).cumsum(axis=1), ((0, 0), (1, 0)))
+
+    end, before = np.indices((n + 1, longest))
+    length = before + 1
+    gains = np.where(length <= end, within[np.maximum(end - length, 0), before], -np.inf)
+    new = np.where(held[:, None], FORBIDDEN, np.maximum(0, 1 - alike - crossed[:, None]))
+    gains[:-1] += decay[LONGEST_SHOTS + 1 - length[:-1]] * new  # after a long scene a new one is likelier
+    return gains
+
+
+def _threads(distance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The thread of each shot, and whether one goes over the cut before the shot, each of shape (n,).
+
+    Shots are of one thread where they show the same view, again within 24 shots. The paper matches SIFT
+    points of their frames; nearly equal colours stand for that here.
+    """
+    n = len(distance)
+    later, lag = np.nonzero(distance[:, :THREAD_REACH] < THREAD_DISTANCE)
+    earlier = later - lag - 1
+    _, thread = connected_components(coo_array((np.ones(len(later)), (later, earlier)), shape=(n, n)), False)
+    links = np.bincount(earlier + 1, minlength=n + 1) - np.bincount(later + 1, minlength=n + 1)
+    return thread, links[:n].cumsum() > 0
 
 
 def scenes_of_cues(

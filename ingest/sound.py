@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from av.container import InputContainer
 
+RECOGNISER_HZ = 4_000
 BLOCK_S = 60.0
+FULL_SCALE = 32767
 GAP_S = 0.05  # above the jitter of time stamps in whole milliseconds (Matroska) or in frames
 
 
@@ -71,21 +73,24 @@ def resampled(blocks: Iterable[np.ndarray], from_hz: int, to_hz: int) -> Iterato
         yield block[0]
 
 
-def pcm_blocks(sound: Path | Iterable[np.ndarray], rate_hz: int) -> pl.DataFrame:
-    """A file's sound, or mono blocks that have the rate already, as the warehouse keeps it.
+def to_int16(block: np.ndarray) -> np.ndarray:
+    """Samples as little-endian int16; what is above full scale is clipped."""
+    import numpy as np
+
+    return np.rint(block.clip(-1, 1) * FULL_SCALE).astype("<i2")
+
+
+def pcm_blocks(blocks: Iterable[np.ndarray], rate_hz: int) -> pl.DataFrame:
+    """Mono blocks, in order and at `rate_hz`, as the recogniser wants them.
 
     Returns
     -------
     polars.DataFrame
-        block_no (1..), start_s, rate_hz, and pcm: little-endian int16 mono, at most a minute a block.
+        block_no (1..), start_s, rate_hz (`RECOGNISER_HZ`), and pcm: little-endian int16, a minute a block.
     """
-    import numpy as np
-
-    mono = stream(sound, rate_hz) if isinstance(sound, Path) else sound
-    size = round(BLOCK_S * rate_hz)
     rows = [
-        (no + 1, no * BLOCK_S, rate_hz, np.rint(block[0].clip(-1, 1) * 32767).astype("<i2").tobytes())
-        for no, block in enumerate(_reblocked((piece[None] for piece in mono), size))
+        (no + 1, no * BLOCK_S, RECOGNISER_HZ, to_int16(block).tobytes())
+        for no, block in enumerate(resampled(blocks, rate_hz, RECOGNISER_HZ))
     ]
     schema = {"block_no": pl.Int32, "start_s": pl.Float64, "rate_hz": pl.Int32, "pcm": pl.Binary}
     return pl.DataFrame(rows, schema=schema, orient="row")
@@ -215,7 +220,7 @@ def _reblocked(pieces: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
             continue
         whole = np.concatenate(held, axis=1)
         for start in range(0, n_held - size + 1, size):
-            yield whole[:, start : start + size]
+            yield whole[:, start : start + size].copy()  # a view would keep the whole alive
         rest = whole[:, n_held - n_held % size :].copy()
         held, n_held = [rest], rest.shape[1]
     if n_held:
