@@ -160,6 +160,7 @@ class Run:
         if n_jobs == 1:
             for item, stage in waiting:
                 for task in self._to_do(item, stage):
+                    self.progress(task, "started")
                     work = partial(task.stage.run, self._inputs(task))
                     self._load(task, *self._timed(task, work))
             return
@@ -182,6 +183,7 @@ class Run:
                 if not any((item.item_id, name) in unfinished for name in stage.after):
                     waiting.remove((item, stage))
                     for task in self._to_do(item, stage):
+                        self.progress(task, "started")
                         running[pool.submit(stage.run, self._inputs(task))] = (task, _now())
             done, _ = wait(running, return_when=FIRST_COMPLETED) if running else (set(), None)
             for future in done:
@@ -194,7 +196,6 @@ class Run:
             if not self.force and self.is_done(task):
                 self.progress(task, "skipped")
             else:
-                self.progress(task, "started")
                 to_do.append(task)
         return to_do
 

@@ -12,16 +12,17 @@ from datetime import UTC, datetime
 import polars as pl
 
 from engine import sql_runner, vectors
+from engine.errors import BookscoreError
 from engine.models import Models
 from engine.warehouse import Warehouse, fetch
 
 SETTINGS: dict[str, float | int | str] = {
     "weave.recogniser": "album",  # album: whitened correlation; landmarks: hashes, matched in SQL
-    "weave.heard_score": 0.08,
+    "weave.heard_score": 0.1,
     "weave.place_sigma": 0.25,
     "weave.skip_nats": 1.0,
     "weave.back_nats": 12.0,
-    "weave.invented_share": 0.2,
+    "weave.invented_share": 0.25,
     "weave.match_nats": 25.0,
     "weave.image_z": 3.0,
     "weave.images_per_segment": 3,
@@ -157,6 +158,9 @@ class TitleJob:
         )
         if film.is_empty() or album.is_empty():
             return 0
+        rates = sorted({*film["rate_hz"], *album["rate_hz"]})
+        if len(rates) > 1:
+            raise BookscoreError(f"film and album have sound at {rates} Hz: ingest both again with --force")
         tracks = {
             int(no): blocks_to_array(rows) for (no,), rows in album.group_by("track_no", maintain_order=True)
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -94,24 +95,28 @@ def read_file(path: Path) -> list[Cue]:
 
 
 def read_video(path: Path) -> list[Cue]:
-    """Cues of the video's first text track; none where it has only pictures of text, or no track."""
+    """Cues of the video's text track, an English one before others; none where it has only pictures of text, or no track."""
     import av
     import pysubs2
+    from av.stream import Disposition
 
     subtitles = pysubs2.SSAFile()
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path.resolve())) as container:
             tracks = [s for s in container.streams.subtitles if s.codec_context.name not in _BITMAPS]
             if not tracks:
                 return []
+            # The books are English, and a forced track holds only what is said in another language.
+            track = min(tracks, key=lambda s: (s.language != "eng", bool(s.disposition & Disposition.forced)))
             begins_s = (container.start_time or 0) / av.time_base
-            for packet in container.demux(tracks[0]):
+            for packet in container.demux(track):
                 if packet.pts is None or not packet.duration:
                     continue
                 start_s = float(packet.pts * packet.time_base) - begins_s
                 end_s = start_s + float(packet.duration * packet.time_base)
-                for text in _packet_texts(packet):
-                    subtitles.append(pysubs2.SSAEvent(round(start_s * 1000), round(end_s * 1000), text))
+                for name, text in _packet_lines(packet):
+                    event = pysubs2.SSAEvent(round(start_s * 1000), round(end_s * 1000), text, name=name)
+                    subtitles.append(event)
     except av.FFmpegError as error:
         raise BookscoreError(
             f"{path}: its subtitles cannot be read ({error.strerror}): give them with --subtitles"
@@ -119,12 +124,11 @@ def read_video(path: Path) -> list[Cue]:
     return _cues(subtitles)
 
 
-def _packet_texts(packet: av.Packet) -> list[str]:
-    """Texts of a subtitle packet; FFmpeg gives each as a line of ASS: eight fields, then the text."""
-    return [
-        event.ass.decode("utf-8", "replace").split(",", 8)[-1]
-        for event in cast("list[AssSubtitle]", packet.decode())
-    ]
+def _packet_lines(packet: av.Packet) -> Iterator[tuple[str, str]]:
+    """Speakers and texts of a packet; FFmpeg gives each as a line of ASS: the name fourth, the text ninth."""
+    for event in cast("list[AssSubtitle]", packet.decode()):
+        fields = event.ass.decode("utf-8", "replace").split(",", 8)
+        yield fields[3], fields[8]
 
 
 def check_fit(cues: list[Cue], subtitles: Path, duration_s: float, video: Path) -> None:

@@ -124,6 +124,7 @@ def read_picture(inputs: Inputs) -> Tables:
     from ingest import picture
 
     shots, frames = [], []
+    _at_least(1, inputs, "film.frame_px")
     found = picture.shots(inputs.files["video"], str(inputs.settings["film.detector"]))
     for shot_no, shot in enumerate(found, 1):
         # Shots tile the film: the first begins with it.
@@ -163,6 +164,8 @@ def find_scenes(inputs: Inputs) -> Tables:
 
     from ingest import scenes
 
+    _at_least(1, inputs, "film.scene_shortest_s", "film.scene_longest_s")
+    _at_least(0, inputs, "film.scenes", "film.scene_gap_s")
     shot, cue = inputs.given["shot"], inputs.given["cue"]
     duration_s = float(inputs.given["film"]["duration_s"][0])
     starts_s, ends_s = cue["start_s"].to_numpy(), cue["end_s"].to_numpy()
@@ -199,6 +202,12 @@ def find_scenes(inputs: Inputs) -> Tables:
         "end_s": pl.Float64,
     }
     return {"scene": pl.DataFrame(rows, schema=schema, orient="row")}
+
+
+def _at_least(least: int, inputs: Inputs, *names: str) -> None:
+    for name in names:
+        if not float(inputs.settings[name]) >= least:  # NaN, too, is refused
+            raise BookscoreError(f"{name} is {inputs.settings[name]}: give {least} or more")
 
 
 def read_sound(inputs: Inputs) -> Tables:

@@ -67,7 +67,7 @@ class Shot:
         return self
 
 
-def shots(path: Path, detector_name: str) -> list[Shot]:
+def shots(path: Path, detector_name: str) -> Iterator[Shot]:
     """Decode the picture once and cut it into shots (PySceneDetect's detectors).
 
     Parameters
@@ -76,32 +76,34 @@ def shots(path: Path, detector_name: str) -> list[Shot]:
     detector_name : str
         adaptive or content.
 
-    Returns
-    -------
-    list of Shot
-        In order; together they cover the picture's duration.
+    Yields
+    ------
+    Shot
+        In order, each as soon as it ends, for a long film's frames are too many to hold; together they
+        cover the picture's duration.
 
     Raises
     ------
     BookscoreError
-        The picture cannot be decoded, or the file breaks off.
+        No such detector, the picture cannot be decoded, or the file breaks off.
     """
     import av
     import cv2
     from scenedetect import FrameTimecode
     from scenedetect.detectors import AdaptiveDetector, ContentDetector
 
-    found: list[Shot] = []
+    detectors = {"adaptive": AdaptiveDetector, "content": ContentDetector}
+    if detector_name not in detectors:
+        raise BookscoreError(f"film.detector: {detector_name!r} is no detector: give adaptive or content")
     try:
         with av.open(str(path.resolve())) as container:
             stream = picture_stream(container)
             if stream is None:
-                return []
+                return
             stream.thread_type = "AUTO"
             fps = float(stream.average_rate or stream.guessed_rate or 25)
             begins_s = (container.start_time or 0) / av.time_base
-            make = {"adaptive": AdaptiveDetector, "content": ContentDetector}[detector_name]
-            detector = make(min_scene_len=max(1, round(SHORTEST_SHOT_S * fps)))
+            detector = detectors[detector_name](min_scene_len=max(1, round(SHORTEST_SHOT_S * fps)))
             size = _fit(stream.width, stream.height, DETECTION_WIDTH_PX)
             pending: deque[tuple[int, float, np.ndarray]] = deque()
             shot: Shot | None = None
@@ -119,19 +121,18 @@ def shots(path: Path, detector_name: str) -> list[Shot]:
                 for cut in cuts:
                     while pending[0][0] < cut.frame_num:
                         shot.add(*pending.popleft()[1:])
-                    found.append(shot.close(pending[0][1]))
+                    yield shot.close(pending[0][1])
                     shot = Shot(pending[0][1])
                 while len(pending) > detector.event_buffer_length + 1:
                     shot.add(*pending.popleft()[1:])
             if shot is not None:
                 for _, late_s, image in pending:
                     shot.add(late_s, image)
-                found.append(shot.close(time_s + 1 / fps))
+                yield shot.close(time_s + 1 / fps)
     except av.FFmpegError as error:
         raise BookscoreError(
             f"{path}: its picture cannot be decoded ({error.strerror}): is the file whole?"
         ) from error
-    return found
 
 
 def _frames(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:

@@ -3,7 +3,8 @@
 --
 -- A window of the film's sound counts where its score is at least $heard_score. Windows belong to one run
 -- where the same track runs on at the same lag (place in the track less time in the film) with no more
--- than one window missing between them. Each window speaks for its middle: the run's ends lie between the
+-- than one window missing between them. A window that scores less than half its run's median is mostly
+-- not music of the run, and is left out. Each window speaks for its middle: the run's ends lie between the
 -- centres of the last window that hears it and the first that does not.
 WITH hearing AS (
     SELECT * FROM heard_window
@@ -18,8 +19,7 @@ sure AS (
 ),
 hop AS (
     SELECT coalesce(min(gap_s), 0) AS hop_s
-    FROM (SELECT start_s - lag(start_s) OVER (ORDER BY window_no) AS gap_s
-          FROM hearing)
+    FROM (SELECT start_s - lag(start_s) OVER (ORDER BY window_no) AS gap_s FROM hearing)
 ),
 marked AS (
     SELECT *,
@@ -32,10 +32,13 @@ marked AS (
 numbered AS (
     SELECT *, sum(CASE WHEN goes_on THEN 0 ELSE 1 END) OVER (ORDER BY window_no) AS run_no FROM marked
 ),
+clear AS (
+    SELECT * FROM numbered QUALIFY score >= 0.5 * median(score) OVER (PARTITION BY run_no)
+),
 run AS (
-    SELECT run_no, track_no, median(lag_s) AS lag_s, avg(score) AS score, count(*) AS n_windows,
+    SELECT run_no, track_no, median(lag_s) AS lag_s, avg(score) AS score,
         min(middle_s) - any_value(hop_s) / 2 AS start_s, max(middle_s) + any_value(hop_s) / 2 AS end_s
-    FROM numbered, hop
+    FROM clear, hop
     GROUP BY ALL
 ),
 -- Two runs that follow each other without a pause meet half-way.
