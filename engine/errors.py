@@ -4,10 +4,6 @@
 class BookscoreError(Exception):
     """Something the user can put right. Its message is one clear line; the program exits 1."""
 
-    exit_code = 1
-
 
 class BelowGate(BookscoreError):
     """The work is finished but its quality is below the gate; the program exits 3."""
-
-    exit_code = 3

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import duckdb
 
-from engine.errors import BookscoreError
+from engine.errors import BelowGate, BookscoreError
 
 
 class OneLine(click.ClickException):
@@ -17,6 +17,12 @@ class OneLine(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         click.echo(f"bookscore: {self.message}", err=True)
+
+
+class LineBelowGate(OneLine):
+    """The line of a run that finished below the quality gate."""
+
+    exit_code = 3
 
 
 class Front(click.Group):
@@ -28,9 +34,7 @@ class Front(click.Group):
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except BookscoreError as error:
-            line = OneLine(str(error))
-            line.exit_code = error.exit_code
-            raise line from error
+            raise (LineBelowGate if isinstance(error, BelowGate) else OneLine)(str(error)) from error
         except KeyboardInterrupt as error:
             raise OneLine(
                 "interrupted; what is finished is kept: run the same command again to go on"
