@@ -49,7 +49,7 @@ def load(
                 f"{item_id} has vectors of {', '.join(o for (o,) in others)} but none of {model_id}: "
                 "spaces of two models are not mixed; ingest it again with the same --models"
             )
-    vectors = np.array(rows["vector"].to_list(), dtype=np.float32).reshape(len(rows), -1)
+    vectors = np.array(rows["vector"].to_list(), dtype=np.float32).reshape(len(rows), -1 if len(rows) else 0)
     return rows.drop("vector"), vectors
 
 

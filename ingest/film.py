@@ -124,7 +124,7 @@ def read_picture(inputs: Inputs) -> Tables:
     from ingest import picture
 
     shots, frames = [], []
-    _at_least(1, inputs, "film.frame_px")
+    _at_least(32, inputs, "film.frame_px")
     found = picture.shots(inputs.files["video"], str(inputs.settings["film.detector"]))
     for shot_no, shot in enumerate(found, 1):
         # Shots tile the film: the first begins with it.

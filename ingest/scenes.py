@@ -136,7 +136,9 @@ def _cut_long(
     ]
     if end_s - start_s <= longest_s or not inside:
         return [start_s]
-    _, at_s = max(inside)
+    middle_s = (start_s + end_s) / 2
+    # Captions that run without a pause are cut evenly.
+    _, at_s = max(inside, key=lambda pause: (pause[0], -abs(pause[1] - middle_s)))
     return [
         *_cut_long(start_s, at_s, pauses, shortest_s, longest_s),
         *_cut_long(at_s, end_s, pauses, shortest_s, longest_s),

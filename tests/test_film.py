@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from av.subtitles.subtitle import SubtitleSet
 from engine.errors import BookscoreError
 from engine.stage import Inputs, Tables
 from ingest.film import MEDIUM, sources
+from ingest.picture import shots
 from tests.small_models import COLOURS, SmallModels
 
 WIDTH, HEIGHT, RATE_HZ = 128, 96, 22_050
@@ -27,6 +29,9 @@ ASS_HEADER = (
     b"[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize\n"
     b"Style: Default,Arial,16\n\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
 )  # fmt: skip
+
+
+Track = tuple[str, str, list[tuple[float, str, str]]]  # codec, language, lines: time, speaker, text
 
 
 def images(fps: int) -> list[np.ndarray]:
@@ -50,16 +55,18 @@ def write(
     *,
     with_sound: bool = True,
     from_s: float = 0.0,
-    lines: dict[float, str] | None = None,
+    tracks: Sequence[Track] = (),
 ) -> Path:
     pictures = images(fps)
     with av.open(str(path), "w") as container:
         video = container.add_stream(codec, rate=fps, options={"g": "30"})
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         sound = container.add_stream("aac", rate=RATE_HZ, layout="mono") if with_sound else None
-        if lines:
-            track = container.add_stream("srt")
-            track.codec_context.subtitle_header = ASS_HEADER
+        said_in = []
+        for codec_name, language, _ in tracks:
+            said_in.append(container.add_stream(codec_name))
+            said_in[-1].codec_context.subtitle_header = ASS_HEADER
+            said_in[-1].metadata["language"] = language
         for n, image in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(image, format="rgb24")
             frame.pts, frame.time_base = round(from_s * fps) + n, Fraction(1, fps)
@@ -73,13 +80,14 @@ def write(
             wave.pts = round(from_s * RATE_HZ)
             container.mux(sound.encode(wave))
             container.mux(sound.encode(None))
-        for at_s, text in (lines or {}).items():
-            said = SubtitleSet.create(f"0,0,Default,,0,0,0,,{text}".encode(), 0, 1000)
-            packet = track.codec_context.encode_subtitle(said)
-            packet.stream, packet.time_base = track, Fraction(1, 1000)
-            packet.pts = packet.dts = round((at_s + from_s) * 1000)
-            packet.duration = 1000
-            container.mux(packet)
+        for track, (_, _, lines) in zip(said_in, tracks, strict=True):
+            for at_s, speaker, text in lines:
+                said = SubtitleSet.create(f"0,0,Default,{speaker},0,0,0,,{text}".encode(), 0, 1000)
+                packet = track.codec_context.encode_subtitle(said)
+                packet.stream, packet.time_base = track, Fraction(1, 1000)
+                packet.pts = packet.dts = round((at_s + from_s) * 1000)
+                packet.duration = 1000
+                container.mux(packet)
     return path
 
 
@@ -223,17 +231,73 @@ def test_subtitles_beside_the_video_are_found(tmp_path: Path, beside: str) -> No
     assert made["film"]["subtitles_path"][0] == str((tmp_path / beside).resolve())
 
 
-@pytest.mark.parametrize("from_s", [0.0, 4.0])
-def test_the_track_inside_the_video_gives_its_cues(tmp_path: Path, from_s: float) -> None:
-    said = {
-        1.0: "HARRY: One, two, three, four, five, six, seven, eight, nine, ten",
-        6.0: "- Yes.\\N- {\\i1}No{\\i0}.",
-    }
-    cue = ingest(sources(write(tmp_path / "f.mkv", lines=said, from_s=from_s)))["cue"]
+@pytest.mark.parametrize(
+    ("name", "codec", "from_s"),
+    [("f.mkv", "srt", 0.0), ("f.mkv", "srt", 4.0), ("f.mkv", "ass", 0.0), ("f.mp4", "mov_text", 0.0)],
+)
+def test_the_track_inside_the_video_gives_its_cues(
+    tmp_path: Path, name: str, codec: str, from_s: float
+) -> None:
+    said = [
+        (1.0, "", "HARRY: One, two, three, four, five, six, seven, eight, nine, ten"),
+        (6.0, "", "- Yes.\\N- {\\i1}No{\\i0}."),
+    ]
+    cue = ingest(sources(write(tmp_path / name, tracks=[(codec, "eng", said)], from_s=from_s)))["cue"]
     assert cue["start_s"].to_list() == pytest.approx([1.0, 6.0], abs=0.05)
     assert (cue["end_s"] - cue["start_s"]).to_list() == pytest.approx([1.0, 1.0])
     assert cue["text"].to_list() == ["One, two, three, four, five, six, seven, eight, nine, ten", "Yes. No."]
     assert cue["speaker"].to_list() == ["HARRY", None]
+
+
+def test_the_speaker_field_of_a_track_inside_the_video_is_kept(tmp_path: Path) -> None:
+    said = [(1.0, "Harry", "One, two"), (6.0, "", "Three")]
+    cue = ingest(sources(write(tmp_path / "f.mkv", 12, tracks=[("ass", "eng", said)])))["cue"]
+    assert cue.select("speaker", "text").rows() == [("Harry", "One, two"), (None, "Three")]
+
+
+def test_the_english_track_goes_before_others(tmp_path: Path) -> None:
+    tracks = [("srt", "fre", [(1.0, "", "Bonjour")]), ("srt", "eng", [(1.0, "", "Good day")])]
+    for order in (tracks, tracks[::-1]):
+        assert ingest(sources(write(tmp_path / "f.mkv", 12, tracks=order)))["cue"]["text"].to_list() == [
+            "Good day"
+        ]
+    only = write(tmp_path / "g.mkv", 12, tracks=tracks[:1])
+    assert ingest(sources(only))["cue"]["text"].to_list() == ["Bonjour"]
+
+
+def test_a_relative_name_with_a_colon_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "Film: the film.mkv", 12, tracks=[("srt", "eng", [(1.0, "", "One")])])
+    monkeypatch.chdir(tmp_path)
+    made = ingest(sources(Path("Film: the film.mkv")))
+    assert (len(made["shot"]), made["cue"]["text"].to_list()) == (5, ["One"])
+
+
+def test_shots_come_while_the_film_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "f.mkv", with_sound=False)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 3 // 4])
+    begun_s = []
+    with pytest.raises(BookscoreError, match=r"f\.mkv: breaks off"):
+        for shot in shots(path, "adaptive"):
+            begun_s.append(shot.start_s)
+    assert begun_s[:2] == pytest.approx(known_starts()[:2], abs=0.04)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("detector", "wrong"),
+        ("frame_px", 0),
+        ("scenes", -1),
+        ("scene_gap_s", -1.0),
+        ("scene_shortest_s", 0.0),
+        ("scene_longest_s", 0.0),
+        ("scene_longest_s", float("nan")),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path, name: str, value: float | str) -> None:
+    video = write(tmp_path / "f.mkv", 12, with_sound=False)
+    with pytest.raises(BookscoreError, match=f"^film.{name}"):
+        ingest(sources(video), **{name: value})
 
 
 def test_a_scene_does_not_begin_in_the_middle_of_a_cue(tmp_path: Path) -> None:

@@ -174,6 +174,12 @@ def test_pauses_in_the_talk_begin_scenes_where_there_is_no_picture() -> None:
     assert scenes_of_cues(begins, begins + 3, 130.0, 4.0, 25.0, 120.0) == [0.0, 40.0, 90.0]
 
 
+def test_talk_without_any_pause_is_cut_evenly() -> None:
+    begins = np.arange(0, 5400, 3, dtype=float)
+    lengths_s = np.diff([*scenes_of_cues(begins, begins + 3, 5400.0, 4.0, 25.0, 120.0), 5400.0])
+    assert lengths_s.min() > 60 and lengths_s.max() <= 120
+
+
 def test_a_scene_of_talk_that_is_too_long_is_cut_at_its_longest_pause() -> None:
     begins = np.arange(0, 240, 3, dtype=float)
     ends = begins + 2.5
