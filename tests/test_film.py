@@ -56,6 +56,7 @@ def write(
     with_sound: bool = True,
     from_s: float = 0.0,
     tracks: Sequence[Track] = (),
+    forced: str | None = None,
 ) -> Path:
     pictures = images(fps)
     with av.open(str(path), "w") as container:
@@ -67,6 +68,8 @@ def write(
             said_in.append(container.add_stream(codec_name))
             said_in[-1].codec_context.subtitle_header = ASS_HEADER
             said_in[-1].metadata["language"] = language
+            if codec_name == forced:
+                said_in[-1].disposition = av.stream.Disposition.forced
         for n, image in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(image, format="rgb24")
             frame.pts, frame.time_base = round(from_s * fps) + n, Fraction(1, fps)
@@ -263,6 +266,12 @@ def test_the_english_track_goes_before_others(tmp_path: Path) -> None:
         ]
     only = write(tmp_path / "g.mkv", 12, tracks=tracks[:1])
     assert ingest(sources(only))["cue"]["text"].to_list() == ["Bonjour"]
+
+
+def test_a_forced_track_goes_after_the_whole_one(tmp_path: Path) -> None:
+    tracks = [("ass", "eng", [(1.0, "", "Bonjour means hello")]), ("srt", "eng", [(1.0, "", "Good day")])]
+    cue = ingest(sources(write(tmp_path / "f.mkv", 12, tracks=tracks, forced="ass")))["cue"]
+    assert cue["text"].to_list() == ["Good day"]
 
 
 def test_a_relative_name_with_a_colon_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
