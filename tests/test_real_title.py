@@ -25,7 +25,7 @@ from ingest import cues, sound
 
 FPS = 2
 RATE_HZ = 16_000
-SHORTEST_SHOT_S = 20.0
+SHORTEST_SHOT_S = 40.0
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@
 -- A window of the film's sound counts where its score is at least $heard_score. Windows belong to one run
 -- where the same track runs on at the same lag (place in the track less time in the film) with no more
 -- than one window missing between them. A window that scores less than half its run's median is mostly
--- not music of the run, and is left out. Each window speaks for its middle: the run's ends lie between the
+-- not music of the run, and is left out; a window alone must score twice as high, since a track that repeats
+-- itself sounds at other lags too where it fades. Each window speaks for its middle: the run's ends lie between the
 -- centres of the last window that hears it and the first that does not.
 WITH hearing AS (
     SELECT * FROM heard_window
@@ -40,6 +41,7 @@ run AS (
         min(middle_s) - any_value(hop_s) / 2 AS start_s, max(middle_s) + any_value(hop_s) / 2 AS end_s
     FROM clear, hop
     GROUP BY ALL
+    HAVING count(*) >= 2 OR max(score) >= 2 * $heard_score
 ),
 -- Two runs that follow each other without a pause meet half-way.
 trimmed AS (
