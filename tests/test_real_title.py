@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -45,7 +46,7 @@ class Adaptation:
 def cuts(lines: list[cues.Cue], duration_s: float) -> list[float]:
     """Shots are cut at pauses in the talk."""
     found = [0.0]
-    for before, after in zip(lines, lines[1:], strict=False):
+    for before, after in pairwise(lines):
         middle_s = round((before.end_s + after.start_s) / 2 * FPS) / FPS
         if (
             after.start_s - before.end_s > 1
