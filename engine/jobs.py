@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,7 +23,7 @@ import polars as pl
 from engine.errors import BookscoreError
 from engine.models import Models
 from engine.stage import Inputs, Medium, Stage, Tables
-from engine.warehouse import Warehouse, fetch
+from engine.warehouse import Warehouse, fetch, now
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ class Run:
                     waiting.remove((item, stage))
                     for task in self._to_do(item, stage):
                         self.progress(task, "started")
-                        running[pool.submit(stage.run, self._inputs(task))] = (task, _now())
+                        running[pool.submit(stage.run, self._inputs(task))] = (task, now())
             done, _ = wait(running, return_when=FIRST_COMPLETED) if running else (set(), None)
             for future in done:
                 task, started_at = running.pop(future)
@@ -225,7 +225,7 @@ class Run:
         self, task: Task, work: Callable[[], Tables], started_at: datetime | None = None
     ) -> tuple[Tables, datetime]:
         """The task's tables and when it began; a failure is written to the ledger and raised again."""
-        started_at = started_at or _now()
+        started_at = started_at or now()
         try:
             return work(), started_at
         except BrokenProcessPool as error:
@@ -254,9 +254,7 @@ class Run:
                     where += " AND model_id IN (?, ?)"  # vectors of other models stay
                     values += [self.models.model_id(t) for t in ("sentence", "image_text")]
                 connection.execute(f"DELETE FROM {table} WHERE {where}", values)
-                connection.register("incoming", incoming.to_arrow())
-                connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
-                connection.unregister("incoming")
+                self.warehouse.insert(table, incoming)
             # What was built on the old rows must be built again, even if the run is killed now.
             for later in _later(task.item, task.stage):
                 connection.execute(
@@ -282,20 +280,20 @@ class Run:
     def _write_ledger(
         self, task: Task, status: str, started_at: datetime, n_rows: int, error: str | None
     ) -> None:
-        self.warehouse.connection.execute(
-            "INSERT OR REPLACE INTO job VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                task.item.medium.name,
-                task.item.item_id,
-                task.part,
-                task.stage.name,
-                *self.key(task.item, task.stage),
-                status,
-                started_at,
-                _now(),
-                n_rows,
-                error,
-            ],
+        input_sha256, settings_hash, model_id = self.key(task.item, task.stage)
+        self.warehouse.record_job(
+            medium=task.item.medium.name,
+            item_id=task.item.item_id,
+            part=task.part,
+            stage=task.stage.name,
+            input_sha256=input_sha256,
+            settings_hash=settings_hash,
+            model_id=model_id,
+            status=status,
+            started_at=started_at,
+            finished_at=now(),
+            n_rows=n_rows,
+            error=error,
         )
 
 
@@ -316,7 +314,3 @@ def _limit_threads(threads: str) -> None:
 
 def _hash(value: object) -> str:
     return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

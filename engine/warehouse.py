@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -83,6 +84,24 @@ class Warehouse:
             [table],
         ).fetchall()
         return [name for (name,) in rows]
+
+    def insert(self, table: str, rows: pl.DataFrame) -> None:
+        """Add rows; columns match by name."""
+        self.connection.register("incoming", rows.to_arrow())
+        self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
+        self.connection.unregister("incoming")
+
+    def record_job(self, **row: object) -> None:
+        """Write a row of the job ledger, in place of the one of the same item, part and stage."""
+        names = ", ".join(row)
+        self.connection.execute(
+            f"INSERT OR REPLACE INTO job ({names}) VALUES ({', '.join(f'${name}' for name in row)})", row
+        )
+
+
+def now() -> datetime:
+    """The time for the ledger, in UTC."""
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def fetch(

@@ -7,14 +7,13 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import polars as pl
 
 from engine import sql_runner, vectors
 from engine.errors import BookscoreError
 from engine.models import Models
-from engine.warehouse import Warehouse, fetch
+from engine.warehouse import Warehouse, fetch, now
 
 SETTINGS: dict[str, float | int | str] = {
     "weave.recogniser": "album",  # album: whitened correlation; landmarks: hashes, matched in SQL
@@ -130,12 +129,20 @@ class TitleJob:
             self.progress(stage, "skipped")
             return
         self.progress(stage, "started")
-        started_at = datetime.now(UTC).replace(tzinfo=None)
+        started_at = now()
         with self.warehouse.transaction():
             n_rows = work()
-            connection.execute(
-                "INSERT OR REPLACE INTO job VALUES ('title', ?, 0, ?, ?, ?, NULL, 'done', ?, ?, ?, NULL)",
-                [title_id, stage, *key, started_at, datetime.now(UTC).replace(tzinfo=None), n_rows],
+            self.warehouse.record_job(
+                medium="title",
+                item_id=title_id,
+                part=0,
+                stage=stage,
+                input_sha256=key[0],
+                settings_hash=key[1],
+                status="done",
+                started_at=started_at,
+                finished_at=now(),
+                n_rows=n_rows,
             )
         self.progress(stage, "done")
 
@@ -165,7 +172,7 @@ class TitleJob:
             int(no): blocks_to_array(rows) for (no,), rows in album.group_by("track_no", maintain_order=True)
         }
         windows = recognise(blocks_to_array(film), tracks, int(film["rate_hz"][0]))
-        self._insert(
+        self.warehouse.insert(
             "heard_window",
             windows.with_columns(
                 film_id=pl.lit(self.title.film_id),
@@ -220,7 +227,7 @@ class TitleJob:
         name = "frames-" + self.title.film_id + "-" + hashlib.sha256(model_id.encode()).hexdigest()[:8]
         built = vectors.index(self.warehouse.folder, name, model_id, items)
         hits = vectors.nearest(vectors.centre(queries), items, built, IMAGES_PER_SENTENCE)
-        self._insert(
+        self.warehouse.insert(
             "image_hit",
             pl.concat(
                 [
@@ -231,8 +238,3 @@ class TitleJob:
                 how="horizontal",
             ).with_columns(title_id=pl.lit(self.title.title_id)),
         )
-
-    def _insert(self, table: str, rows: pl.DataFrame) -> None:
-        self.warehouse.connection.register("incoming", rows.to_arrow())
-        self.warehouse.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
-        self.warehouse.connection.unregister("incoming")
