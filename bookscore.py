@@ -273,12 +273,20 @@ def status(session: Session, form: str) -> None:
 @main.command()
 @click.argument("what", required=False)
 @click.option("--title", help="Title for a saved query; default: the only one there is.")
+@click.option("--book", help="Book for a saved query, by title or id; default: the title's or the only one.")
 @click.option(
     "--format", "form", type=click.Choice(queries.output.FORMATS), default="table", show_default=True
 )
 @click.option("-o", "--output", type=EXISTING, help="File to write; needed for parquet.")
 @click.pass_obj
-def query(session: Session, what: str | None, title: str | None, form: str, output: Path | None) -> None:
+def query(
+    session: Session,
+    what: str | None,
+    title: str | None,
+    book: str | None,
+    form: str,
+    output: Path | None,
+) -> None:
     """Ask anything in SQL, or run a saved query by name; without either, list those.
 
     \b
@@ -298,7 +306,9 @@ def query(session: Session, what: str | None, title: str | None, form: str, outp
             saved = queries.saved.read(what)
             what = saved.sql
             if "title" in saved.parameters:
-                parameters = {"title": title or only_title(connection)}
+                parameters["title"] = title or queries.saved.only_title(connection)
+            if "book" in saved.parameters:
+                parameters["book"] = queries.saved.one_book(connection, title, book)
         try:
             rows = fetch(connection, what, parameters)
         except duckdb.Error as error:
@@ -307,13 +317,6 @@ def query(session: Session, what: str | None, title: str | None, form: str, outp
         queries.output.write(rows, form, output)
     else:
         click.echo(queries.output.render(rows, form), nl=False)
-
-
-def only_title(connection: duckdb.DuckDBPyConnection) -> str:
-    names = [name for (name,) in connection.execute("SELECT name FROM title ORDER BY name").fetchall()]
-    if len(names) != 1:
-        raise click.UsageError(f"--title is needed: the warehouse has {', '.join(names) or 'no titles yet'}")
-    return str(names[0])
 
 
 @main.group()

@@ -64,3 +64,37 @@ def read(name: str) -> SavedQuery:
 def run(connection: duckdb.DuckDBPyConnection, name: str, **parameters: str) -> list[dict[str, object]]:
     """Rows of the saved query `name`, each a dict by column."""
     return fetch(connection, read(name).sql, parameters).to_dicts()
+
+
+def only_title(connection: duckdb.DuckDBPyConnection) -> str:
+    """Name of the only title.
+
+    Raises
+    ------
+    BookscoreError
+        There is none, or more than one (lists them).
+    """
+    names = [name for (name,) in connection.execute("SELECT name FROM title ORDER BY name").fetchall()]
+    if len(names) != 1:
+        raise BookscoreError(f"--title is needed: the warehouse has {', '.join(names) or 'no titles yet'}")
+    return str(names[0])
+
+
+def one_book(connection: duckdb.DuckDBPyConnection, title: str | None, book: str | None) -> str:
+    """Id of the book that `title` was woven for, whose title or id is `book`, or that is the only one.
+
+    Raises
+    ------
+    BookscoreError
+        There is none, or more than one (lists them).
+    """
+    found = connection.execute(
+        "SELECT book_id, book.title FROM book WHERE ($book IS NULL OR $book IN (book_id, book.title)) "
+        "AND ($title IS NULL OR book_id IN (SELECT book_id FROM title WHERE name = $title)) ORDER BY ALL",
+        {"title": title, "book": book},
+    ).fetchall()
+    if len(found) != 1:
+        known = found or connection.execute("SELECT book_id, title FROM book ORDER BY ALL").fetchall()
+        names = ", ".join(f"{name} ({book_id})" for book_id, name in known)
+        raise BookscoreError(f"--book is needed: the warehouse has {names or 'no books yet'}")
+    return str(found[0][0])

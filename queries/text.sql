@@ -6,11 +6,13 @@
 -- segment_no    number of the text segment inside its chapter
 -- paragraph_no  number of the paragraph inside its chapter
 -- text          plain text; line breaks only between lines of verse
+-- markup        the same as XHTML, with emphasis
 SELECT
     paragraph.chapter_no,
     segment.segment_no,
     paragraph.paragraph_no,
-    paragraph.text
+    paragraph.text,
+    paragraph.markup
 FROM title
 JOIN paragraph USING (book_id)
 JOIN segment

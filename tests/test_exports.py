@@ -24,7 +24,8 @@ def warehouse(tmp_path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _run(warehouse: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, object]]:
-    return saved.run(warehouse, query, **{name: woven_title.NAME for name in saved.read(query).parameters})
+    known = {"title": woven_title.NAME, "book": "b"}
+    return saved.run(warehouse, query, **{name: known[name] for name in saved.read(query).parameters})
 
 
 # --- Saved queries ---

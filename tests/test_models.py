@@ -244,7 +244,7 @@ def test_a_sentence_vector_does_not_depend_on_its_companions(embedded: Models) -
     texts = [f"Chapter {n} began {'quietly, very ' * n}quietly." for n in range(40)]
     together = embedded.sentence.encode(texts)
     for number in (0, 20, 39):
-        np.testing.assert_allclose(embedded.sentence.encode([texts[number]])[0], together[number], atol=1e-5)
+        assert embedded.sentence.encode([texts[number]])[0] @ together[number] > 0.9999  # half precision
 
 
 def test_sentences_near_in_meaning_lie_near(embedded: Models) -> None:

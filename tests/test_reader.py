@@ -276,6 +276,7 @@ def test_the_whole_text_is_there_and_none_of_it_runs(page):
     assert page.locator("img, main script").count() == 0
     assert page.title() == woven_title.NAME
     assert page.locator("#p1-4 span").all_inner_texts() == woven_title.VERSE.split("\n")
+    assert page.locator("#p1-1 em").first.text_content() == "wick"
     assert page.locator("main h2").all_text_contents() == ["The Keeper", "Low Water"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from pathlib import Path
 
 import duckdb
@@ -113,8 +114,11 @@ def _book(connection: duckdb.DuckDBPyConnection) -> None:
             [chapter, segment, first, first + PARAGRAPHS - 1, words, emotion],
         )
         connection.executemany(
-            "INSERT INTO paragraph VALUES ('b', ?, ?, ?, ?, ?, 0.7, 0.2, 0.1)",
-            [[chapter, first + i, text, len(text.split()), emotion] for i, text in enumerate(texts)],
+            "INSERT INTO paragraph VALUES ('b', ?, ?, ?, ?, ?, 0.7, 0.2, 0.1, ?)",
+            [
+                [chapter, first + i, text, len(text.split()), emotion, _markup(text)]
+                for i, text in enumerate(texts)
+            ],
         )
     for chapter, title in ((1, "The Keeper"), (2, "Low Water")):
         connection.execute("INSERT INTO chapter VALUES ('b', ?, ?, ?)", [chapter, title, n_words[chapter]])
@@ -131,6 +135,11 @@ def _paragraph(chapter: int, number: int) -> str:
         return VERSE
     sentence = f"On the {number}th evening of part {chapter} the keeper climbed the stair and trimmed the wick again. "
     return (sentence * 5).strip()
+
+
+def _markup(text: str) -> str:
+    """As `ingest` makes it, with a word set in italics."""
+    return escape(text, quote=False).replace("\n", "<br/>").replace("the wick", "the <em>wick</em>")
 
 
 def _film(connection: duckdb.DuckDBPyConnection) -> None:

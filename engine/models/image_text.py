@@ -34,6 +34,9 @@ def _in_batches(
     return vectors
 
 
+_PRECISIONS = {torch.float32: "fp32", torch.float16: "fp16", torch.bfloat16: "bf16"}
+
+
 class OpenClip:
     """CLIP ViT-B/32 (Radford et al., ICML 2021) in open_clip's form.
 
@@ -57,7 +60,7 @@ class OpenClip:
         self._model, _, self._preprocess = open_clip.create_model_and_transforms(
             "ViT-B-32",
             pretrained=str(weights),
-            precision="fp16" if self._dtype == torch.float16 else "fp32",
+            precision=_PRECISIONS[self._dtype],
             device=self._device,
         )
         self._model.eval()

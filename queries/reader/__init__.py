@@ -154,7 +154,7 @@ def _contents(segments: Iterable[Segment]) -> str:
 
 
 def _text(segments: list[Segment], paragraphs: list[Any]) -> str:
-    """The chapters' HTML; every text of the book is escaped."""
+    """The chapters' HTML; ingest has made the paragraphs' markup, with nothing in it but emphasis."""
     by_segment: dict[tuple[int, int], list[Any]] = defaultdict(list)
     for paragraph in paragraphs:
         by_segment[paragraph["chapter_no"], paragraph["segment_no"]].append(paragraph)
@@ -177,12 +177,10 @@ def _text(segments: list[Segment], paragraphs: list[Any]) -> str:
 
 def _paragraph(paragraph: dict[str, Any]) -> str:
     anchor = f'id="p{paragraph["chapter_no"]}-{paragraph["paragraph_no"]}"'
-    if "\n" not in paragraph["text"]:
-        return f"<p {anchor}>{escape(paragraph['text'], quote=False)}</p>"
-    verses = "\n".join(
-        f"<span>{escape(verse, quote=False)}</span>" for verse in paragraph["text"].split("\n")
-    )
-    return f'<p {anchor} class="verse">{verses}</p>'
+    verses = paragraph["markup"].split("<br/>")
+    if len(verses) == 1:
+        return f"<p {anchor}>{verses[0]}</p>"
+    return f'<p {anchor} class="verse">{"".join(f"<span>{verse}</span>" for verse in verses)}</p>'
 
 
 def _soundtrack(soundtrack: Woven, audio: dict[str, Path]) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 -- Who a book tells of and who speaks, and how its paragraphs are set.
 
 ALTER TABLE paragraph ADD COLUMN markup VARCHAR;  -- `text` as XHTML, with no element but em, strong, small, sub, sup and br
+UPDATE paragraph
+SET markup = replace(replace(replace(replace(text, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), chr(10), '<br/>');
 
 CREATE TABLE person (
     book_id    VARCHAR,
