@@ -20,6 +20,6 @@ def best_device() -> tuple[torch.device, torch.dtype]:
         return torch.device("cuda"), torch.float16
     if torch.backends.mps.is_available():
         return torch.device("mps"), torch.float32
-    can = getattr(torch.cpu, "get_capabilities", dict)()  # since torch 2.11
+    can: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # since torch 2.11
     native = can.get("avx512_bf16") or can.get("amx_bf16")
     return torch.device("cpu"), torch.bfloat16 if native else torch.float32
