@@ -40,7 +40,10 @@ def add_book(warehouse: Warehouse, chapters: dict[int, str] = CHAPTERS) -> None:
                 row,
             )
             warehouse.connection.execute("INSERT INTO sentence VALUES ('book-1', ?, ?, 1, ?, true)", row)
-            warehouse.connection.execute("INSERT INTO quote VALUES ('book-1', ?, ?, 1, ?, 8)", row)
+            warehouse.connection.execute(
+                "INSERT INTO quote (book_id, chapter_no, paragraph_no, quote_no, text, n_words) VALUES ('book-1', ?, ?, 1, ?, 8)",
+                row,
+            )
         warehouse.connection.execute(
             "INSERT INTO segment VALUES ('book-1', $1, 1, 1, 1, 8, 'neutral'), ('book-1', $1, 2, 2, 3, 16, 'neutral')",
             [chapter_no],
@@ -158,13 +161,13 @@ def test_a_film_that_does_not_match_has_no_moments(warehouse: Warehouse) -> None
 def add_windows(warehouse: Warehouse, heard: dict[int, tuple[int, float, float]]) -> None:
     """Windows of 10 s every 5 s: {window_no: (track_no, lag_s, score)}; the others hear next to nothing."""
     warehouse.connection.execute(
-        "INSERT INTO track VALUES ('album-1', 1, 'a', NULL, 'a', 60, NULL), ('album-1', 2, 'b', NULL, 'b', 60, NULL)"
+        "INSERT INTO track (album_id, track_no, title, artist, path, duration_s, lufs) VALUES ('album-1', 1, 'a', NULL, 'a', 60, NULL), ('album-1', 2, 'b', NULL, 'b', 60, NULL)"
     )
     for window_no in range(1, 21):
         start_s = (window_no - 1) * 5.0
         track_no, lag_s, score = heard.get(window_no, (1, 7.7 * window_no, 0.02))
         warehouse.connection.execute(
-            "INSERT INTO heard_window VALUES ('film-1', 'album-1', ?, ?, ?, ?, ?, ?, 'album')",
+            "INSERT INTO heard_window (film_id, album_id, window_no, start_s, end_s, track_no, offset_s, score, recogniser) VALUES ('film-1', 'album-1', ?, ?, ?, ?, ?, ?, 'album')",
             [window_no, start_s, start_s + 10, track_no, start_s + lag_s, score],
         )
 

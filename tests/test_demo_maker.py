@@ -261,7 +261,10 @@ def test_the_check_finds_nothing_wrong_with_the_truth(woven: duckdb.DuckDBPyConn
         ("DELETE FROM heard WHERE track_no = 1", "music of the film recognised"),
         ("UPDATE heard SET offset_s = offset_s + 1 WHERE track_no = 8", "music of the film recognised"),
         ("UPDATE heard SET track_no = 5 WHERE track_no = 6", "other music"),
-        ("INSERT INTO heard VALUES ('f', 'a', 72, 76, 1, 0, 1)", "other music"),
+        (
+            "INSERT INTO heard (film_id, album_id, start_s, end_s, track_no, offset_s, score) VALUES ('f', 'a', 72, 76, 1, 0, 1)",
+            "other music",
+        ),
         ("DELETE FROM chapter_scene WHERE chapter_no = 7", "shots in the right chapter"),
         ("INSERT INTO chapter_scene SELECT 't', 1, scene_no, 1 FROM scene", "shots in the right chapter"),
     ],

@@ -60,7 +60,9 @@ def test_coverage_counts_segments_by_chapter_and_method(warehouse):
 
 
 def test_tracks_used_tells_unused_music_and_reading_time(warehouse):
-    warehouse.execute("INSERT INTO track VALUES ('a', 3, 'Unheard', NULL, 'x.wav', 10, -20)")
+    warehouse.execute(
+        "INSERT INTO track (album_id, track_no, title, artist, path, duration_s, lufs) VALUES ('a', 3, 'Unheard', NULL, 'x.wav', 10, -20)"
+    )
     rows = _run(warehouse, "tracks_used")
     assert [
         (r["track_no"], r["n_music_segments"], r["n_music_segments_used"], r["n_segments"]) for r in rows

@@ -41,9 +41,15 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
                 "INSERT INTO segment VALUES ('book-1', 1, ?, ?, ?, 100, ?)", [number, number, number, emotion]
             )
         for track_no in (1, 2, 3):
-            execute("INSERT INTO track VALUES ('album-1', ?, '', NULL, '', 120, NULL)", [track_no])
+            execute(
+                "INSERT INTO track (album_id, track_no, title, artist, path, duration_s, lufs) VALUES ('album-1', ?, '', NULL, '', 120, NULL)",
+                [track_no],
+            )
         for piece in PIECES:
-            execute("INSERT INTO music_segment VALUES ('album-1', ?, ?, ?, ?, ?, 0, ?, 0)", list(piece))
+            execute(
+                "INSERT INTO music_segment (album_id, track_no, music_segment_no, start_s, end_s, mode, mode_strength, arousal, gain_db) VALUES ('album-1', ?, ?, ?, ?, ?, 0, ?, 0)",
+                list(piece),
+            )
         yield opened
 
 
@@ -58,7 +64,7 @@ def add_moment(
 
 def add_heard(warehouse: Warehouse, start_s: float, end_s: float, track_no: int, offset_s: float) -> None:
     warehouse.connection.execute(
-        "INSERT INTO heard VALUES ('film-1', 'album-1', ?, ?, ?, ?, 0.4)",
+        "INSERT INTO heard (film_id, album_id, start_s, end_s, track_no, offset_s, score) VALUES ('film-1', 'album-1', ?, ?, ?, ?, 0.4)",
         [start_s, end_s, track_no, offset_s],
     )
 
@@ -167,7 +173,10 @@ def test_without_a_film_all_music_is_by_emotion(warehouse: Warehouse) -> None:
             "UPDATE soundtrack SET track_no = 2, music_segment_no = 1 WHERE segment_no = 1",
             "50_emotion_agrees",
         ),
-        ("INSERT INTO heard VALUES ('film-1', 'album-1', 0, 200, 1, 0, 1)", "60_heard_apart"),
+        (
+            "INSERT INTO heard (film_id, album_id, start_s, end_s, track_no, offset_s, score) VALUES ('film-1', 'album-1', 0, 200, 1, 0, 1)",
+            "60_heard_apart",
+        ),
     ],
 )
 def test_each_audit_finds_what_it_is_for(warehouse: Warehouse, harm: str, audit: str) -> None:

@@ -89,13 +89,13 @@ def _album(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         sf.write(folder / file, sound, RATE_HZ)
         artist = "Edda Moor" if track_no == 1 else None
         connection.execute(
-            "INSERT INTO track VALUES ('a', ?, ?, ?, ?, ?, -20.0)",
+            "INSERT INTO track (album_id, track_no, title, artist, path, duration_s, lufs) VALUES ('a', ?, ?, ?, ?, ?, -20.0)",
             [track_no, title, artist, str(folder / file), len(sound) / RATE_HZ],
         )
         for number, (start_s, end_s, _) in pieces.items():
             mode = "minor" if track_no == 2 else "major"
             connection.execute(
-                "INSERT INTO music_segment VALUES ('a', ?, ?, ?, ?, ?, 0.1, 0.2, -6.0)",
+                "INSERT INTO music_segment (album_id, track_no, music_segment_no, start_s, end_s, mode, mode_strength, arousal, gain_db) VALUES ('a', ?, ?, ?, ?, ?, 0.1, 0.2, -6.0)",
                 [track_no, number, start_s, end_s, mode],
             )
 
@@ -146,7 +146,9 @@ def _film(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "INSERT INTO film VALUES ('f', 'The Lamp', '/films/lamp.mkv', NULL, 5400.5, 25, 640, 480, true, true)"
     )
-    connection.execute("INSERT INTO heard VALUES ('f', 'a', 3720, 3790, 1, 0.0, 0.4)")
+    connection.execute(
+        "INSERT INTO heard (film_id, album_id, start_s, end_s, track_no, offset_s, score) VALUES ('f', 'a', 3720, 3790, 1, 0.0, 0.4)"
+    )
     connection.execute("INSERT INTO chapter_scene VALUES ('t', 1, 12, 0.9)")
     place = {"title_id": "t", "chapter_no": 1, "paragraph_no": 1, "scene_no": 12, "cue_no": 88}
     line = {key: SPOKEN[key] for key in ("film_s", "book_text", "film_text")}

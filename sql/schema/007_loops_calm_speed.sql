@@ -12,5 +12,5 @@ ALTER TABLE music_segment ADD COLUMN onsets_per_s FLOAT;
 ALTER TABLE music_segment ADD COLUMN brightness_hz FLOAT;
 ALTER TABLE music_segment ADD COLUMN tempo_bpm FLOAT;          -- NULL where no pulse is found
 
-ALTER TABLE heard_window ADD COLUMN speed DOUBLE;              -- film seconds to album seconds: 25/24 where PAL plays it faster
-ALTER TABLE heard ADD COLUMN speed DOUBLE;
+ALTER TABLE heard_window ADD COLUMN speed DOUBLE DEFAULT 1;    -- seconds of the track that pass in a second of the film: 25/24 in PAL
+ALTER TABLE heard ADD COLUMN speed DOUBLE DEFAULT 1;
