@@ -184,7 +184,7 @@ def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]
 
 
 @main.command()
-@click.option("--book", type=EXISTING, required=True, help="EPUB or text.")
+@click.option("--book", type=EXISTING, required=True, help="EPUB, HTML, Markdown or text.")
 @click.option("--film", type=EXISTING, help="Video, or a subtitle file alone; none: music by emotion only.")
 @click.option("--subtitles", type=EXISTING, help="srt, ass or vtt; default: beside the film or inside it.")
 @click.option("--album", type=EXISTING, required=True, help="Folder of audio files.")
@@ -239,7 +239,7 @@ def ingest_one(session: Session, medium: str, sources: dict[str, Path]) -> None:
 @click.argument("path", type=EXISTING)
 @click.pass_obj
 def ingest_book(session: Session, path: Path) -> None:
-    """Read an EPUB or a text. Example: bookscore ingest book B.epub"""
+    """Read an EPUB, HTML, Markdown or text. Example: bookscore ingest book B.epub"""
     ingest_one(session, "book", ingest.book.sources(path))
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from engine.errors import BookscoreError
 from engine.stage import Inputs, Medium, Stage, Tables
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ _SCHEMAS = {
     "chapter": {**_CHAPTER, "title": pl.String, "n_words": pl.Int32},
     "paragraph": {
         **_PARAGRAPH, "text": pl.String, "n_words": pl.Int32, "emotion": pl.String,
-        **{f"p_{emotion}": pl.Float32 for emotion in EMOTIONS},
+        **{f"p_{emotion}": pl.Float32 for emotion in EMOTIONS}, "markup": pl.String,
     },
     "sentence": {**_SENTENCE, "text": pl.String, "is_dialogue": pl.Boolean},
     "quote": {**_PARAGRAPH, "quote_no": pl.Int32, "text": pl.String, "n_words": pl.Int32},
@@ -47,39 +46,20 @@ def sources(path: Path) -> dict[str, Path]:
     Raises
     ------
     BookscoreError
-        `path` is not a readable EPUB or text file.
+        `path` is not a readable EPUB, HTML, Markdown or text file.
     """
-    from ingest.epub import Epub
-    from ingest.plain_text import decode
+    from ingest import book_file
 
-    if _is_epub(path):
-        with Epub(path):
-            return {"book": path}
-    decode(path)
+    book_file.check(path)
     return {"book": path}
-
-
-def _is_epub(path: Path) -> bool:
-    """Whether a file is to be read as an EPUB: by its content, and by its name where it is damaged."""
-    if not path.is_file():
-        raise BookscoreError(f"{path}: no such file; give an EPUB or a text file")
-    try:
-        with path.open("rb") as file:
-            return file.read(2) == b"PK" or path.suffix.lower() == ".epub"
-    except OSError as error:
-        raise BookscoreError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
 
 
 def read(inputs: Inputs) -> Tables:
     """Book, chapters, paragraphs (their emotions not yet known), sentences and quotes."""
-    from ingest import plain_text
-    from ingest.epub import Epub
+    from ingest import book_file
 
     path = inputs.files["book"]
-    if _is_epub(path):
-        with Epub(path) as epub:
-            return tables(inputs.item_id, path, epub.read())
-    return tables(inputs.item_id, path, plain_text.read(path))
+    return tables(inputs.item_id, path, book_file.read(path))
 
 
 def tables(book_id: str, path: Path, book: Book) -> Tables:
@@ -90,16 +70,18 @@ def tables(book_id: str, path: Path, book: Book) -> Tables:
     rows: dict[str, list[tuple[object, ...]]] = {
         table: [] for table in ("chapter", "paragraph", "sentence", "quote")
     }
-    style = quote_style([text for chapter in book.chapters for text in chapter.paragraphs])
+    style = quote_style([paragraph.text for chapter in book.chapters for paragraph in chapter.paragraphs])
     n_words = 0
     for chapter_no, chapter in enumerate(book.chapters, 1):
-        words = [count_words(text) for text in chapter.paragraphs]
+        texts = [paragraph.text for paragraph in chapter.paragraphs]
+        words = [count_words(text) for text in texts]
         n_words += sum(words)
         rows["chapter"].append((book_id, chapter_no, chapter.title, sum(words)))
-        quotes = quote_spans(chapter.paragraphs, style)
-        for paragraph_no, (text, spoken) in enumerate(zip(chapter.paragraphs, quotes, strict=True), 1):
+        quotes = quote_spans(texts, style)
+        for paragraph_no, (text, spoken) in enumerate(zip(texts, quotes, strict=True), 1):
             key = (book_id, chapter_no, paragraph_no)
-            rows["paragraph"].append((*key, text, words[paragraph_no - 1], None, None, None, None))
+            markup = chapter.paragraphs[paragraph_no - 1].markup
+            rows["paragraph"].append((*key, text, words[paragraph_no - 1], None, None, None, None, markup))
             for sentence_no, (start, end) in enumerate(sentence_spans(text, book.language), 1):
                 is_dialogue = any(start < last and first < end for first, last in spoken)
                 rows["sentence"].append((*key, sentence_no, text[start:end].replace("\n", " "), is_dialogue))
@@ -109,6 +91,14 @@ def tables(book_id: str, path: Path, book: Book) -> Tables:
     book_row = (book_id, book.title, book.author, book.language, str(path), n_words)
     rows["book"] = [book_row]
     return {table: _frame(table, found) for table, found in rows.items()}
+
+
+def people(inputs: Inputs) -> Tables:
+    """The book's persons, their mentions, and the quotes again with their speakers (see `ingest.people`)."""
+    from ingest.people import people
+
+    given = inputs.given
+    return people(given["paragraph"], given["quote"], given["book"]["language"].item())
 
 
 def vectors(inputs: Inputs) -> Tables:
@@ -221,7 +211,14 @@ def _matrix(inputs: Inputs) -> np.ndarray:
 MEDIUM = Medium(
     name="book",
     stages=(
-        Stage("book.read", read, makes=("book", "chapter", "paragraph", "sentence", "quote"), files=("book",)),
+        Stage(
+            "book.read", read, makes=("book", "chapter", "paragraph", "sentence", "quote"), files=("book",),
+            version=2,
+        ),
+        Stage(
+            "book.people", people, makes=("person", "mention", "quote"), given=("book", "paragraph", "quote"),
+            after=("book.read",),
+        ),
         Stage(
             "book.vectors", vectors, makes=("paragraph_vector",), given=("paragraph",), after=("book.read",),
             models=("sentence",),

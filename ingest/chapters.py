@@ -1,14 +1,16 @@
-"""Where the chapters of an EPUB begin and end."""
+"""Where the chapters of a book begin and end."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from statistics import median
 
-from ingest.headings import gutenberg_body, heading, is_front_matter
-from ingest.prose import Chapter
+from ingest.headings import gutenberg_body, heading, is_end, is_front_matter
+from ingest.outline import Entry, outline
+from ingest.prose import Chapter, Paragraph
 from ingest.xhtml import Block, Document
 
 # Fewer words than this are a title page or a motto, not a chapter's text.
@@ -17,6 +19,8 @@ _MIN_WORDS_OF_PART = 100
 _MIN_WORDS_UNLISTED = 300
 # Entries mostly shorter than this are poems or sections; music is chosen for the book they stand in.
 _MIN_WORDS_LISTED = 300
+
+_BELOW = " / "  # between a part's title and its chapter's
 
 
 @dataclass(frozen=True)
@@ -37,40 +41,58 @@ class _Start:
     is_story: bool
     is_listed: bool = True
 
+    @property
+    def label(self) -> str:
+        """The title without the parts it is in."""
+        return self.title.rpartition(_BELOW)[2]
+
 
 class _Stream:
     """All blocks of the book in reading order, and places in it."""
 
     def __init__(self, documents: Mapping[str, Document], left_out: set[str]) -> None:
         self.blocks: list[Block] = []
+        self.paths: list[str] = []  # of each block's document
         self.documents = documents
         self.first: dict[str, int] = {}
-        hidden: set[int] = set()
         for path, document in documents.items():
             self.first[path] = len(self.blocks)
-            if path in left_out:
-                hidden.update(range(len(self.blocks), len(self.blocks) + len(document.blocks)))
             self.blocks += document.blocks
+            self.paths += [path] * len(document.blocks)
         start, end = gutenberg_body([b.text for b in self.blocks])
         self.is_story = [
-            b.is_story and start <= i < end and i not in hidden for i, b in enumerate(self.blocks)
+            block.is_story and start <= i < end and path not in left_out
+            for i, (block, path) in enumerate(zip(self.blocks, self.paths, strict=True))
         ]
+        counted = zip(self.blocks, self.is_story, strict=True)
+        words = (b.n_words if kept and not b.level else 0 for b, kept in counted)
+        self._words_before = list(accumulate(words, initial=0))
 
-    def place(self, entry: TocEntry) -> int | None:
-        """Number of the block that an entry points to; of its first child's where it links to nothing."""
-        if entry.path is None:
-            return next((p for p in map(self.place, entry.children) if p is not None), None)
-        if entry.path not in self.first:
-            return None
-        return self.first[entry.path] + self.documents[entry.path].anchors.get(entry.fragment, 0)
+    def entries(self, toc: list[TocEntry]) -> list[Entry]:
+        """The contents' entries that are in the book; one that links to nothing begins where its first child does."""
+        found = []
+        for line in toc:
+            below = self.entries(line.children)
+            if line.path in self.first:
+                place = self.first[line.path] + self.documents[line.path].anchors.get(line.fragment, 0)
+                found.append(Entry(line.label, place, line.path, below))
+            elif line.path is None and below:
+                found.append(Entry(line.label, below[0].place, below[0].path, below))
+            else:
+                found += below
+        return found
+
+    def outline(self) -> list[Entry]:
+        """Entries for the headings of the story."""
+        shown = [
+            block if kept else replace(block, level=0)
+            for block, kept in zip(self.blocks, self.is_story, strict=True)
+        ]
+        return outline(shown, self.paths)
 
     def n_words(self, start: int, end: int) -> int:
         """Words of the story, without headings."""
-        return sum(
-            b.n_words
-            for b, kept in zip(self.blocks[start:end], self.is_story[start:end], strict=True)
-            if kept and not b.is_heading
-        )
+        return self._words_before[max(start, end)] - self._words_before[start]
 
 
 def chapters(
@@ -79,8 +101,9 @@ def chapters(
     """The chapters of a book.
 
     The contents say where chapters begin, and so does a document that opens with a numbered heading;
-    without contents, headings do. Entries that only hold others are parts: their labels go before their
-    chapters' titles. Entries below one that has text of its own in the same document are its sections.
+    where the contents are absent or name but a few of the numbered headings, headings do. Entries that
+    only hold others are parts: their labels go before their chapters' titles. Entries below one that has
+    text of its own in the same document are its sections.
 
     Parameters
     ----------
@@ -99,24 +122,24 @@ def chapters(
     """
     left_out = left_out - {e.path for e in _all(toc) if heading(e.label)}
     stream = _Stream(documents, left_out if left_out < documents.keys() else set())
-    starts = dict(_listed(stream, toc, title, ""))
+    starts = dict(_starts(stream, stream.entries(toc), title, ""))
+    if _tells_too_little(stream, starts):
+        starts = dict(_starts(stream, stream.outline(), title, ""))
     is_listed = bool(starts)
-    openings = set(stream.first.values())
-    for i, block in enumerate(stream.blocks):
-        is_numbered = heading(block.text) is not None
-        opens_file = i in openings and is_numbered
-        is_chapter = block.is_heading and (is_numbered or i in openings) and not is_listed
-        if i not in starts and (opens_file or is_chapter):
-            starts[i] = _Start(block.text, not is_front_matter(block.text), is_listed)
+    for i in stream.first.values():
+        if i < len(stream.blocks) and i not in starts:
+            block = stream.blocks[i]
+            is_matter = is_front_matter(block.text)
+            if heading(block.text) or (block.level and is_matter):
+                starts[i] = _Start(block.text, not is_matter, is_listed)
     starts.setdefault(0, _Start("", True, is_listed=False))
     starts = _without_sections(stream, starts)
     places = sorted(starts)
-    found = []
-    for place, end in zip(places, [*places[1:], len(stream.blocks)], strict=True):
-        chapter = _chapter(stream, starts[place], place, end, title)
-        if chapter:
-            found.append(chapter)
-    return found
+    found = [
+        _chapter(stream, starts[place], place, end, title)
+        for place, end in zip(places, [*places[1:], len(stream.blocks)], strict=True)
+    ]
+    return [chapter for chapter in found if chapter]
 
 
 def _all(entries: list[TocEntry]) -> Iterator[TocEntry]:
@@ -125,35 +148,50 @@ def _all(entries: list[TocEntry]) -> Iterator[TocEntry]:
         yield from _all(entry.children)
 
 
-def _listed(
-    stream: _Stream, entries: list[TocEntry], book_title: str, prefix: str
+def _starts(
+    stream: _Stream, entries: list[Entry], book_title: str, prefix: str
 ) -> Iterator[tuple[int, _Start]]:
     """Places of the entries and of those below them; where two share a place the lower one is last."""
     for entry in entries:
-        place = stream.place(entry)
-        below = [p for p in map(stream.place, entry.children) if p is not None]
-        if place is None:
-            yield from _listed(stream, entry.children, book_title, prefix)
-            continue
-        own_words = stream.n_words(place, min(below)) if below else None
+        below = [child.place for child in entry.children]
+        own_words = stream.n_words(entry.place, min(below)) if below else None
         has_text = own_words is None or own_words >= _MIN_WORDS_OF_PART
-        yield place, _Start(prefix + entry.label, has_text and not is_front_matter(entry.label))
-        is_same_file = all(child.path == entry.path for child in entry.children)
-        if below and not (has_text and is_same_file):
+        yield entry.place, _Start(prefix + entry.label, has_text and not is_front_matter(entry.label))
+        if below and not (has_text and _has_sections(entry)):
             is_title = _words(entry.label) == _words(book_title)
-            yield from _listed(
-                stream, entry.children, book_title, prefix if is_title else f"{prefix}{entry.label} / "
-            )
+            lower = prefix if is_title else f"{prefix}{entry.label}{_BELOW}"
+            yield from _starts(stream, entry.children, book_title, lower)
+
+
+def _has_sections(entry: Entry) -> bool:
+    """Whether what is below an entry with text of its own are sections of that text, no chapters."""
+    form = heading(entry.label)
+    numbers = [below.number for child in entry.children if (below := heading(child.label))]
+    holds_chapters = (form is not None and form.is_part) or (form is None and 1 in numbers)
+    return not holds_chapters and all(child.path == entry.path for child in entry.children)
+
+
+def _tells_too_little(stream: _Stream, starts: Mapping[int, _Start]) -> bool:
+    """Whether the contents name less than half the chapters that headings do."""
+    n_listed = sum(start.is_story for start in starts.values())
+    forms = [
+        form
+        for block, kept in zip(stream.blocks, stream.is_story, strict=True)
+        if kept and block.level and (form := heading(block.text))
+    ]
+    n_worded = sum(bool(form.kind) and not form.is_part for form in forms)
+    return not starts or n_worded >= max(3, 2 * n_listed) or (n_listed < 3 <= len(forms))
 
 
 def _without_sections(stream: _Stream, starts: dict[int, _Start]) -> dict[int, _Start]:
     """Leave only numbered headings where the contents are a flat list of many short pieces under them."""
     places = sorted(starts)
     words = [stream.n_words(a, b) for a, b in zip(places, [*places[1:], len(stream.blocks)], strict=True)]
-    numbered = {p: s for p, s in starts.items() if heading(s.title) or not s.is_story or not s.is_listed}
-    n_numbered = sum(bool(heading(s.title)) for s in numbered.values())
-    if n_numbered >= 2 and len(numbered) < len(starts) and median(words) < _MIN_WORDS_LISTED:
-        return numbered
+    is_numbered = {place: heading(start.label) is not None for place, start in starts.items()}
+    kept = {p: s for p, s in starts.items() if is_numbered[p] or not s.is_story or not s.is_listed}
+    is_short = median([n for n in words if n] or [0]) < _MIN_WORDS_LISTED
+    if sum(is_numbered.values()) >= 2 and len(kept) < len(starts) and is_short:
+        return kept
     return starts
 
 
@@ -164,19 +202,21 @@ def _chapter(stream: _Stream, start: _Start, place: int, end: int, book_title: s
         return None
     n_opening = next((i for i, b in enumerate(blocks) if not _is_title(b, start.title)), len(blocks))
     body = blocks[n_opening:]
-    n_words = sum(b.n_words for b in body if not b.is_heading)
+    while body and is_end(body[-1].text):
+        body.pop()
+    n_words = sum(b.n_words for b in body if not b.level)
     is_title_page = not start.title or _words(start.title) == _words(book_title)
     if not n_words or (
         is_title_page and n_words < _MIN_WORDS_UNLISTED and n_words < stream.n_words(0, len(stream.blocks))
     ):
         return None
     heard = " ".join(b.text for b in blocks[:n_opening])
-    return Chapter(start.title or heard or book_title, [b.text for b in body])
+    return Chapter(start.title or heard or book_title, [Paragraph(b.text, b.markup) for b in body])
 
 
 def _is_title(block: Block, title: str) -> bool:
     """Whether a block at a chapter's beginning is (a part of) its title."""
-    return block.is_heading or bool(heading(block.text)) or f" {_words(block.text)} " in f" {_words(title)} "
+    return bool(block.level or heading(block.text)) or f" {_words(block.text)} " in f" {_words(title)} "
 
 
 def _words(text: str) -> str:

@@ -16,10 +16,12 @@ from lxml import etree
 
 from engine.errors import BookscoreError
 from ingest.chapters import TocEntry, chapters
+from ingest.plain_text import MAX_TEXT_BYTES
 from ingest.prose import Book, clean
 from ingest.xhtml import NOT_STORY, local_name, parse_document, parse_xml, read_document, semantics
 
 MAX_UNPACKED_BYTES = 512 * 2**20
+_PIECE_BYTES = 2**16
 _CONTAINER = "META-INF/container.xml"
 _DOCUMENT_TYPES = {"application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/xml"}
 _FONT_OBFUSCATION = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
@@ -76,6 +78,7 @@ class Epub:
             raise self._error(
                 f"cannot be read ({error.strerror}); check the path and its permissions"
             ) from error
+        self.names = set(self.archive.namelist())
         try:
             self._check_size()
             self.package = self._read_package()
@@ -98,7 +101,7 @@ class Epub:
         BookscoreError
             A file in it is damaged, or there is no text besides front and back matter.
         """
-        documents = {href: read_document(self._member(href)) for href in self.package.spine}
+        documents = {href: read_document(self._member(href)) for href in self._spine()}
         toc, left_out = self._navigation()
         title = next((clean(e.text) for e in self.package.metadata("title")), self.path.stem)
         found = chapters(documents, toc, left_out, title)
@@ -106,8 +109,9 @@ class Epub:
             raise self._error(
                 "has no text to read (pictures only, or front matter only); choose another edition"
             )
-        language = next((clean(e.text) for e in self.package.metadata("language")), None)
-        return Book(title, self._author(), language, found)
+        named = [clean(e.text) for e in self.package.metadata("language")]
+        named += [document.language for document in documents.values() if document.language]
+        return Book(title, self._author(), next(iter(named), None), found)
 
     def _error(self, what: str) -> BookscoreError:
         return BookscoreError(f"{self.path}: {what}")
@@ -120,9 +124,19 @@ class Epub:
                 "allowed for a book; it is not opened"
             )
 
+    def _spine(self) -> list[str]:
+        n_bytes = sum(self.archive.getinfo(href).file_size for href in self.package.spine)
+        if n_bytes > MAX_TEXT_BYTES:
+            raise self._error(
+                f"holds {n_bytes >> 20} MB of text, more than the {MAX_TEXT_BYTES >> 20} MB allowed; split it"
+            )
+        return self.package.spine
+
     def _member(self, name: str) -> bytes:
         try:
-            return self.archive.read(name)
+            # Piece by piece, for a file may say that it unpacks to less than it does.
+            with self.archive.open(name) as file:
+                return b"".join(iter(lambda: file.read(_PIECE_BYTES), b""))
         except KeyError as error:
             raise self._error(f"lacks its {name}; get the file again") from error
         except (*_DAMAGE, OSError) as error:
@@ -140,36 +154,37 @@ class Epub:
         return root
 
     def _target(self, base: str, href: str | None) -> tuple[str, str] | None:
-        """Path in the archive and fragment of a reference made in the file `base`; None for one to the web."""
+        """Path in the archive and fragment of a reference made in the file `base`; None for one to the outside."""
         path, _, fragment = (href or "").partition("#")
         if not href or ":" in path.partition("/")[0]:
             return None
-        path = posixpath.join(posixpath.dirname(base), unquote(path)) if path else base
-        path = posixpath.normpath(path)
-        if path.startswith(("../", "/")):
-            raise self._error(f"refers to {href}, outside itself; it is not opened")
-        return path, unquote(fragment)
+        folder = posixpath.dirname(base)
+        # Some books escape characters of paths twice.
+        paths = [posixpath.normpath(posixpath.join(folder, form)) for form in (unquote(path), path)]
+        path = next((p for p in paths if p in self.names), paths[0]) if path else base
+        return None if path.startswith(("../", "/")) else (path, unquote(fragment))
 
     def _read_package(self) -> _Package:
-        if _CONTAINER not in self.archive.namelist():
+        if _CONTAINER not in self.names:
             raise self._error(
                 f"is a zip file but no EPUB (it has no {_CONTAINER}); give an EPUB or a text file"
             )
         rootfile = next(self._xml(_CONTAINER).iter("{*}rootfile"), None)
         opf = self._target("", rootfile.get("full-path")) if rootfile is not None else None
         if opf is None:
-            raise self._error(f"is damaged ({_CONTAINER} names no package document); get the file again")
+            raise self._error(
+                f"is damaged ({_CONTAINER} names no package document inside it); get the file again"
+            )
         package = _Package(opf[0], self._xml(opf[0]))
         for item in package.root.iter("{*}item"):
             if target := self._target(opf[0], item.get("href")):
                 package.items[item.get("id", "")] = _Item(
                     target[0], item.get("media-type", ""), set(item.get("properties", "").split())
                 )
-        present = set(self.archive.namelist())
         for reference in package.root.iter("{*}itemref"):
             listed = package.items.get(reference.get("idref", ""))
             # Books name files that are not there, and asides that are not in the flow.
-            if listed is None or listed.href not in present or reference.get("linear") == "no":
+            if listed is None or listed.href not in self.names or reference.get("linear") == "no":
                 continue
             if listed.media_type in _DOCUMENT_TYPES and listed.href not in package.spine:
                 package.spine.append(listed.href)
@@ -178,18 +193,17 @@ class Epub:
         ncx = ncx or next(
             (i for i in package.items.values() if i.media_type == "application/x-dtbncx+xml"), None
         )
-        package.ncx = ncx.href if ncx and ncx.href in present else None
+        package.ncx = ncx.href if ncx and ncx.href in self.names else None
         return package
 
     def _check_rights(self) -> None:
-        names = set(self.archive.namelist())
-        encrypted = []
-        if "META-INF/encryption.xml" in names:
+        encrypted: set[str] = set()
+        if "META-INF/encryption.xml" in self.names:
             for data in self._xml("META-INF/encryption.xml").iter("{*}EncryptedData"):
                 methods = {e.get("Algorithm") for e in data.iter("{*}EncryptionMethod")}
                 if not methods <= _FONT_OBFUSCATION:
-                    encrypted += [unquote(e.get("URI", "")) for e in data.iter("{*}CipherReference")]
-        if "META-INF/rights.xml" in names or set(encrypted) & set(self.package.spine):
+                    encrypted |= {unquote(e.get("URI", "")) for e in data.iter("{*}CipherReference")}
+        if encrypted & {*self.package.spine}:
             raise self._error("is protected by DRM and cannot be read; use an edition without DRM")
 
     def _author(self) -> str | None:
@@ -209,7 +223,7 @@ class Epub:
         nav = next((i.href for i in self.package.items.values() if "nav" in i.properties), None)
         toc: list[TocEntry] = []
         left_out: set[str] = set()
-        if nav and nav in self.archive.namelist():
+        if nav and nav in self.names:
             root = parse_document(self._member(nav))
             for element in root.iter("{*}nav") if root is not None else ():
                 if "toc" in semantics(element) and not toc:
@@ -250,6 +264,18 @@ class Epub:
     def _entry(self, base: str, label: str, href: str | None, children: list[TocEntry]) -> TocEntry:
         path, fragment = self._target(base, href) or (None, "")
         return TocEntry(clean(label), path, fragment, children)
+
+
+def read(path: Path) -> Book:
+    """The book in an EPUB.
+
+    Raises
+    ------
+    BookscoreError
+        See `Epub` and `Epub.read`.
+    """
+    with Epub(path) as epub:
+        return epub.read()
 
 
 def _lists(element: etree._Element) -> list[etree._Element]:

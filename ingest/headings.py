@@ -61,10 +61,16 @@ _FRONT_MATTER = re.compile(
     r"dedication|epigraph|acknowledge?ments?|(?:author.s |editor.s |translator.s |transcriber.s |publisher.s )?"
     r"(?:preface|foreword|introduction|introductory note|notes?)|afterword|(?:foot|end)notes|index|glossary|"
     r"bibliography|appendix|advertisements?|errata|also (?:by|available).*|about the (?:author|publisher|type).*|"
-    r"(?:books|other (?:books|works|titles)) by .*|praise for .*|newsletter.*|landmarks|"
-    r"(?:the )?(?:full )?project gutenberg.*licen[sc]e.*|by [\w.\s-]+",
+    r"(?:books|other (?:books|works|titles)) by .*|(?:advance )?praise for .*|newsletter.*|landmarks|"
+    r"(?:cast of |list of )?characters|dramatis person(?:ae|æ)|(?:an )?(?:excerpt|extract) from .*|(?:sneak )?preview.*|"
+    r"(?:reading group|reader.s) guide|(?:discussion )?questions(?: for discussion)?|permissions|credits|"
+    r"(?:the )?(?:full )?project gutenberg.*licen[sc]e.*",
     re.IGNORECASE,
 )
+_BYLINE = re.compile(
+    r"(?:by|BY|By)\s+(?!(?i:the|an?|my|his|her|our|their)\b)[A-Z][\w.’'-]*(?:\s+[A-Z][\w.’'-]*)+"
+)
+_END = re.compile(r"the end|finis|fin|ende", re.IGNORECASE)
 
 
 def heading(line: str) -> Heading | None:
@@ -86,7 +92,13 @@ def heading(line: str) -> Heading | None:
 
 def is_front_matter(title: str) -> bool:
     """Whether a title names front or back matter: contents, dedication, preface, index, ..."""
-    return bool(_FRONT_MATTER.fullmatch(title.strip(" .:*[]")))
+    title = title.strip(" .:*[]")
+    return bool(_FRONT_MATTER.fullmatch(title) or _BYLINE.fullmatch(title))
+
+
+def is_end(text: str) -> bool:
+    """Whether a paragraph says no more than that the book ends."""
+    return bool(_END.fullmatch(text.strip(" .*—–-")))
 
 
 def _number(numeral: str) -> int:

@@ -9,14 +9,46 @@ from pathlib import Path
 from statistics import quantiles
 
 from engine.errors import BookscoreError
-from ingest.headings import Heading, gutenberg_body, heading, is_front_matter
-from ingest.prose import Book, Chapter, clean, clean_lines, count_words
+from ingest.headings import Heading, gutenberg_body, heading, is_end, is_front_matter
+from ingest.markup import Run, paragraphs
+from ingest.prose import Book, Chapter, Paragraph, clean, count_words
 
+MAX_TEXT_BYTES = 64 * 2**20  # the longest novels have 10 MiB; a tree of more would fill the memory
 _MAX_WRAPPED_LENGTH = 100  # characters; longer lines are paragraphs, not lines of them
 _MAX_SUBTITLE_LENGTH = 60
 _MIN_WORDS_OF_PART = 100  # fewer under "BOOK I" are its title or motto
 _MIN_WORDS_UNHEADED = 300  # fewer before the first heading are a title page
 _MAX_WORDS_LISTED = 60  # a heading that comes again, with no more under it, was a line of the contents
+
+
+# Pictures and notes, which Gutenberg sets between the paragraphs.
+_ASIDE = re.compile(
+    r"\[(?:Illustration|Footnote|Sidenote|Transcriber)\b[^][]{0,5000}+(?:\[[^][]{0,500}+\][^][]{0,5000}+)*+\]",
+    re.IGNORECASE,
+)
+_NOTE_MARK = re.compile(r"(?<=\S)\[(?:\d{1,3}|[A-Z*†])\]")
+
+
+def read_bytes(path: Path) -> bytes:
+    """What a file holds.
+
+    Raises
+    ------
+    BookscoreError
+        The file cannot be read, or is larger than `MAX_TEXT_BYTES`.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_TEXT_BYTES + 1)
+    except OSError as error:
+        raise BookscoreError(
+            f"{path}: cannot be read ({error.strerror}); check the path and its permissions"
+        ) from error
+    if len(data) > MAX_TEXT_BYTES:
+        raise BookscoreError(
+            f"{path}: is larger than the {MAX_TEXT_BYTES >> 20} MB allowed for a text; split it"
+        )
+    return data
 
 
 def decode(path: Path) -> str:
@@ -25,14 +57,9 @@ def decode(path: Path) -> str:
     Raises
     ------
     BookscoreError
-        The file cannot be read, is empty, or is no text.
+        The file cannot be read, is empty or too large, or is no text.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BookscoreError(
-            f"{path}: cannot be read ({error.strerror}); check the path and its permissions"
-        ) from error
+    data = read_bytes(path)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -41,7 +68,7 @@ def decode(path: Path) -> str:
         best = from_bytes(data).best()
         text = str(best) if best else "\0"
     control = sum(c < " " and c not in "\t\n\v\f\r\x1a" for c in text)
-    if text.startswith("%PDF") or control > len(text) / 1000:
+    if text.startswith(("%PDF", "{\\rtf")) or control > len(text) / 1000:
         raise BookscoreError(f"{path}: is no EPUB and no text; convert it to EPUB or plain text first")
     if not text.strip():
         raise BookscoreError(f"{path}: is empty; give an EPUB or a text file")
@@ -54,11 +81,11 @@ class _Section:
 
     title: str
     heading: Heading | None
-    paragraphs: list[str] = field(default_factory=list)
+    paragraphs: list[Paragraph] = field(default_factory=list)
 
     @property
     def n_words(self) -> int:
-        return sum(map(count_words, self.paragraphs))
+        return sum(count_words(p.text) for p in self.paragraphs)
 
 
 def read(path: Path) -> Book:
@@ -77,7 +104,10 @@ def read(path: Path) -> Book:
         if match
     }
     title = named.get("title", path.stem)
-    found = _chapters(_sections(_blocks(lines[start:end])), title)
+    text = "\n".join(lines[start:end])
+    if "[Footnote" in text:
+        text = _NOTE_MARK.sub("", text)
+    found = _chapters(_sections(_blocks(_ASIDE.sub("", text).split("\n"))), title)
     if not found:
         raise BookscoreError(f"{path}: has no text to read; give an EPUB or a text file of a book")
     language = "en" if named.get("language", "").lower() == "english" else None
@@ -108,9 +138,11 @@ def _sections(blocks: list[list[str]]) -> list[_Section]:
         if i in headings:
             sections.append(_Section(clean(" ".join(block)), headings[i]))
         elif i - 1 in headings and not sections[-1].paragraphs and _is_subtitle(block):
-            sections[-1].title += f": {clean(block[0])}"
+            sections[-1].title = f"{sections[-1].title.rstrip('.:')}: {clean(block[0])}"
         else:
-            sections[-1].paragraphs += [p for p in _paragraphs(block, margin) if count_words(p)]
+            sections[-1].paragraphs += [
+                p for p in _paragraphs(block, margin) if count_words(p.text) and not is_end(p.text)
+            ]
     return sections
 
 
@@ -183,7 +215,9 @@ def _has_chapters(sections: list[_Section]) -> bool:
 def _n_prose_words(section: _Section) -> int:
     """Words in paragraphs that read like prose: a list of contents or of pictures has none."""
     return sum(
-        n for p in section.paragraphs if (n := count_words(p)) >= 25 and re.search(r"[.!?…][\"'”’)]*$", p)
+        n
+        for p in section.paragraphs
+        if (n := count_words(p.text)) >= 25 and re.search(r"[.!?…][\"'”’)]*$", p.text)
     )
 
 
@@ -191,21 +225,21 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _paragraphs(block: list[str], margin: int) -> list[str]:
+def _paragraphs(block: list[str], margin: int) -> list[Paragraph]:
     """Verse as it stands; of prose, lines joined, a new paragraph at each indented line."""
     if len(block) > 1 and all(_indent(line) > margin for line in block):
-        return [_clean_text("\n".join(block))]
+        return paragraphs(_emphasis("\n".join(block)))
     runs: list[list[str]] = []
     for line in block:
         if not runs or _indent(line) > margin:
             runs.append([])
         runs[-1].append(line.strip())
     # A word parted at a hyphen, or at a dash, goes on without a space.
-    return [
-        _clean_text(re.sub(r"(?<=\w-|--|.—)\n(?=\w)", "", "\n".join(run)).replace("\n", " ")) for run in runs
-    ]
+    joined = (re.sub(r"(?<=\w-|--|.—)\n(?=\w)", "", "\n".join(run)).replace("\n", " ") for run in runs)
+    return [paragraph for text in joined for paragraph in paragraphs(_emphasis(text))]
 
 
-def _clean_text(text: str) -> str:
-    """Clean lines, without Gutenberg's _underscores_ for italics."""
-    return clean_lines(re.sub(r"(?<!\w)_([^_]+)_(?!\w)", r"\1", text))
+def _emphasis(text: str) -> list[Run]:
+    """Runs of a text, those between Gutenberg's _underscores_ in italics."""
+    parts = re.split(r"(?<!\w)_([^_]+)_(?!\w)", text)
+    return [(part, ("em",) if i % 2 else ()) for i, part in enumerate(parts)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -16,11 +17,27 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
+class Paragraph:
+    """A paragraph as plain text and as it is set.
+
+    Attributes
+    ----------
+    text : str
+        Clean (see `clean`), with at least one word; ``\\n`` only between lines of verse.
+    markup : str
+        The same as XHTML (see `ingest.markup`).
+    """
+
+    text: str
+    markup: str
+
+
+@dataclass(frozen=True)
 class Chapter:
-    """A chapter's title and its paragraphs, clean (see `clean`) and each with at least one word."""
+    """A chapter's title and its paragraphs."""
 
     title: str
-    paragraphs: list[str]
+    paragraphs: list[Paragraph]
 
 
 @dataclass(frozen=True)
@@ -33,18 +50,27 @@ class Book:
     chapters: list[Chapter]
 
 
-# Soft hyphens and zero-width marks are for typesetting; they would part words that are one.
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
+# Soft hyphens and zero-width marks are for typesetting; they would part words that are one. Controls and
+# noncharacters are no text, and no XML may hold them.
+_INVISIBLE = dict.fromkeys(
+    [
+        *map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff\ufffe\uffff"),
+        *range(9),
+        *range(14, 28),
+        *range(127, 133),
+        *range(134, 160),
+    ]
+)
+
+
+def without_invisible(text: str) -> str:
+    """Composed characters without marks that cannot be seen."""
+    return unicodedata.normalize("NFC", text.translate(_INVISIBLE))
 
 
 def clean(text: str) -> str:
     """One line of plain text: composed characters, no invisible marks, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", text).translate(_INVISIBLE).split())
-
-
-def clean_lines(text: str) -> str:
-    """The lines of `text`, each clean, without the empty ones."""
-    return "\n".join(line for line in map(clean, text.split("\n")) if line)
+    return " ".join(without_invisible(text).split())
 
 
 def count_words(text: str) -> int:
@@ -72,8 +98,28 @@ def _tokenizer(language: str) -> PunktSentenceTokenizer:
 _ENDS_IN_TITLE = re.compile(
     r"(?:^|[\s(“‘\"'—-])(?:Mr|Mrs|Ms|Dr|St|Rev|Capt|Col|Gen|Maj|Lt|Lieut|Sgt|Sergt|Prof|Hon|Messrs|Mme|Mlle|M)\.$"
 )
+_APOSTROPHE = re.compile(r"(?<=\w)’(?=\w)")
+# Punkt takes what ends in initials (P.M., U.S., I.) to go on, whatever follows; a word that stands with a
+# capital only where a sentence begins tells otherwise.
+_AFTER_INITIAL = re.compile(r"(?<![\w'’])(?:\w\.)+[”’\"')]*\s+(?=[“‘\"'(]*([^\W\d_]+))")
+_ENGLISH_STARTERS = {
+    "a", "an", "and", "as", "at", "her", "his", "how", "my", "no", "on", "our", "she", "that", "their", "then", "to",
+    "we", "what", "where", "who", "why", "with", "you", "your",
+}  # fmt: skip
 _CLOSING_MARKS = re.compile(r"(?:[”’»)\]](?!\w)|[\"'](?=[\s—–-]|$))+\s*")
 _GOES_ON = re.compile(r"[\s—–…(-]*(\w)")
+
+
+def _raw_spans(text: str, language: str) -> Iterator[Span]:
+    tokenizer = _tokenizer(language)
+    starters = tokenizer.params.sent_starters | (_ENGLISH_STARTERS if language == "english" else set())
+    # A curly apostrophe makes an initial of the last letter of "didn’t." to Punkt.
+    for start, end in tokenizer.span_tokenize(_APOSTROPHE.sub("'", text)):
+        for match in _AFTER_INITIAL.finditer(text, start, end):
+            if match[1].istitle() and match[1].lower() in starters:
+                yield start, match.start() + len(match[0].rstrip())
+                start = match.end()
+        yield start, end
 
 
 def sentence_spans(text: str, language: str | None = None) -> list[Span]:
@@ -93,9 +139,8 @@ def sentence_spans(text: str, language: str | None = None) -> list[Span]:
     -------
     list of (int, int)
     """
-    tokenizer = _tokenizer(_PUNKT_LANGUAGES.get((language or "en")[:2].lower(), "english"))
     spans: list[Span] = []
-    for start, end in tokenizer.span_tokenize(text):
+    for start, end in _raw_spans(text, _PUNKT_LANGUAGES.get((language or "en")[:2].lower(), "english")):
         if spans:
             first, last = spans[-1]
             if closing := _CLOSING_MARKS.match(text, start, end):

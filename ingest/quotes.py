@@ -113,7 +113,8 @@ def quote_spans(paragraphs: Sequence[str], style: str) -> list[list[Span]]:
     """Where direct speech lies in each paragraph, without its marks.
 
     A speech over several paragraphs is one span in each. By custom each of them opens anew; where the
-    next mark after an open paragraph closes (a poem recited, say), all up to it is speech too.
+    next mark after an open paragraph closes (a poem recited, say), all up to it is speech too; and so is
+    verse before the next that opens.
 
     Parameters
     ----------
@@ -139,11 +140,14 @@ def quote_spans(paragraphs: Sequence[str], style: str) -> list[list[Span]]:
             start = at + 1 if mark is Mark.OPEN else None
         if start is not None:
             spans[i].append((start, len(text)))
-            last = _closing_paragraph(marks, i)
-            for j in range(i + 1, last):
-                spans[j].append((0, len(paragraphs[j])))
-            if last > i:
-                spans[last].append((0, marks[last][0][0]))
+            next_marked = _next_marked(marks, i)
+            is_closed = marks[next_marked][0][1] is Mark.CLOSE if next_marked > i else False
+            inside = range(i + 1, next_marked)
+            if is_closed or all("\n" in paragraphs[j] for j in inside):
+                for j in inside:
+                    spans[j].append((0, len(paragraphs[j])))
+            if is_closed:
+                spans[next_marked].append((0, marks[next_marked][0][0]))
     return [
         [(a, b) for a, b in found if any(map(str.isalnum, text[a:b]))]
         for text, found in zip(paragraphs, spans, strict=True)
@@ -165,12 +169,9 @@ def _settled(marks: list[tuple[int, Mark]]) -> list[tuple[int, Mark]]:
     return settled[::-1]
 
 
-def _closing_paragraph(marks: list[list[tuple[int, Mark]]], i: int) -> int:
-    """The later paragraph that closes what paragraph `i` left open; `i` where none does."""
-    for j in range(i + 1, min(i + 1 + _MAX_PARAGRAPHS_INSIDE, len(marks))):
-        if marks[j]:
-            return j if marks[j][0][1] is Mark.CLOSE else i
-    return i
+def _next_marked(marks: list[list[tuple[int, Mark]]], i: int) -> int:
+    """The next paragraph after `i`, which a speech is open in, that has a mark; `i` where none is near."""
+    return next((j for j in range(i + 1, min(i + 1 + _MAX_PARAGRAPHS_INSIDE, len(marks))) if marks[j]), i)
 
 
 def _dash_spans(text: str) -> list[Span]:
