@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import polars as pl
 import ingest.album
 import ingest.book
 import ingest.film
+import ingest.sound
 import queries.output
 import queries.playlist
 import queries.reader
@@ -26,11 +27,12 @@ from engine.front import Front
 from engine.jobs import Item, Run
 from engine.models import Models
 from engine.progress import Reporter
+from engine.settings import Settings, changed
 from engine.stage import Medium
 from engine.warehouse import Warehouse, fetch
 
 MEDIA: dict[str, Medium] = {m.name: m for m in (ingest.book.MEDIUM, ingest.film.MEDIUM, ingest.album.MEDIUM)}
-SETTINGS: dict[str, float | int | str] = {
+SETTINGS: Settings = {
     name: value
     for source in (*(m.settings for m in MEDIA.values()), title_job.SETTINGS)
     for name, value in source.items()
@@ -49,7 +51,7 @@ class Session:
         live: bool,
         force: bool,
         models: str,
-        settings: Mapping[str, float | int | str],
+        settings: Settings,
     ) -> None:
         self.warehouse, self.jobs, self.force, self.models, self.settings = (
             warehouse,
@@ -81,24 +83,6 @@ class Session:
         with Warehouse(self.warehouse, create=False) as warehouse:
             warehouse.connection.execute("BEGIN TRANSACTION READ ONLY")
             yield warehouse.connection
-
-
-def read_settings(pairs: tuple[str, ...]) -> dict[str, float | int | str]:
-    """The defaults, changed by the user's NAME=VALUE pairs."""
-    settings = dict(SETTINGS)
-    for pair in pairs:
-        name, _, value = pair.partition("=")
-        if name not in SETTINGS:
-            raise click.BadParameter(
-                f"{name!r} is no setting; 'bookscore settings' lists them", param_hint="--set"
-            )
-        try:
-            settings[name] = type(SETTINGS[name])(value)
-        except ValueError as error:
-            raise click.BadParameter(
-                f"{name} wants a value like {SETTINGS[name]!r}, not {value!r}", param_hint="--set"
-            ) from error
-    return settings
 
 
 @click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
@@ -163,7 +147,7 @@ def main(
         not no_progress,
         force,
         models,
-        read_settings(settings),
+        changed(SETTINGS, settings),
     )
 
 
@@ -189,9 +173,20 @@ def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]
 @click.option("--subtitles", type=EXISTING, help="srt, ass or vtt; default: beside the film or inside it.")
 @click.option("--album", type=EXISTING, required=True, help="Folder of audio files.")
 @click.option("--name", required=True, help="What to call the result.")
+@click.option(
+    "--recogniser",
+    type=click.Choice(title_job.RECOGNISERS),
+    help="How the film's music is recognised: by the album's own sound (default), by landmarks, by Shazam.",
+)
 @click.pass_obj
 def weave(
-    session: Session, book: Path, film: Path | None, subtitles: Path | None, album: Path, name: str
+    session: Session,
+    book: Path,
+    film: Path | None,
+    subtitles: Path | None,
+    album: Path,
+    name: str,
+    recogniser: str | None,
 ) -> None:
     """Do everything: ingest what is new, align, weave, check. Can be killed and run again.
 
@@ -204,12 +199,14 @@ def weave(
         wanted.append(("film", ingest.film.sources(film, subtitles)))
     elif subtitles:
         raise click.UsageError("--subtitles goes with --film; a subtitle file alone is given as --film")
+    if recogniser:
+        session.settings["weave.recogniser"] = recogniser
     with session.run() as run:
         ids = {item.medium.name: item.item_id for item in ingest_items(run, session, *wanted)}
         title = title_job.Title(name, ids["book"], ids.get("film"), ids["album"])
-        title_job.TitleJob(run.warehouse, title, session.settings, run.models, session.reporter).run(
-            force=session.force
-        )
+        title_job.TitleJob(
+            run.warehouse, title, session.settings, run.models, session.reporter, ingest.sound.stream
+        ).run(force=session.force)
         say_woven(run.warehouse.connection, session, name)
 
 

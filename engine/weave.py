@@ -5,18 +5,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from engine import sql_runner, vectors
+from engine import shazam, sql_runner, vectors
 from engine.errors import BookscoreError
 from engine.models import Models
 from engine.warehouse import Warehouse, fetch, now
 
+if TYPE_CHECKING:
+    import numpy as np
+
 SETTINGS: dict[str, float | int | str] = {
-    "weave.recogniser": "album",  # album: whitened correlation; landmarks: hashes, matched in SQL
+    "weave.recogniser": "album",  # see RECOGNISERS
+    "weave.shazam_fallback": "none",  # the recogniser to use where Shazam gives no answers
     "weave.heard_score": 0.1,
     "weave.place_sigma": 0.25,
     "weave.skip_nats": 1.0,
@@ -31,7 +37,13 @@ SETTINGS: dict[str, float | int | str] = {
     "weave.seed": 1,
 }
 
+RECOGNISERS = ("album", "landmarks", "shazam")
+"""album: whitened correlation with the album's own sound; landmarks: hashes, matched in SQL."""
+
 IMAGES_PER_SENTENCE = 50
+
+FilmSound = Callable[[Path, int], Iterable["np.ndarray"]]
+"""A film's sound from its file, at a rate in Hz: mono blocks in order."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +72,9 @@ class TitleJob:
     models : Models
         Those the media were ingested with.
     progress : callable
-        Told of each step: its name, and started, done or skipped.
+        Told of each step: its name, and started, done, skipped or failed.
+    film_sound : callable
+        Decodes the film's sound; used by the Shazam recogniser alone.
     """
 
     def __init__(
@@ -70,8 +84,10 @@ class TitleJob:
         settings: Mapping[str, float | int | str],
         models: Models,
         progress: Callable[[str, str], None],
+        film_sound: FilmSound,
     ) -> None:
         self.warehouse, self.title, self.models, self.progress = warehouse, title, models, progress
+        self.film_sound = film_sound
         own = {
             name.removeprefix("weave."): value
             for name, value in settings.items()
@@ -91,11 +107,59 @@ class TitleJob:
         Raises
         ------
         BookscoreError
-            An audit found rows; the warehouse keeps the soundtrack it had.
+            A recogniser is unknown, Shazam gives no answers, or an audit found rows; the warehouse keeps
+            the soundtrack it had.
         """
-        if self.title.film_id and self.parameters["recogniser"] == "album":
-            self._step("title.recognise", self._heard_through(), self._recognise, force)
-        self._step("title.weave", self._woven_from(), self._weave, force)
+        for name in ("recogniser", "shazam_fallback"):
+            if self.parameters[name] not in (*RECOGNISERS, *(["none"] if name == "shazam_fallback" else [])):
+                raise BookscoreError(f"weave.{name}: choose one of {', '.join(RECOGNISERS)}")
+        if self.title.film_id:
+            self.hear(self.title.film_id, force=force)
+        self._step("title.weave", self._woven_from(), self.parameters, self._weave, force)
+
+    def hear(self, film_id: str, *, force: bool = False) -> None:
+        """Find where the album's music plays in the film, unless SQL does it while weaving."""
+        stage, recogniser = "title.recognise", self.parameters["recogniser"]
+        if recogniser == "shazam":
+            try:
+                self._shazam(stage, film_id, force)
+            except BookscoreError:
+                if self.parameters["shazam_fallback"] == "none":
+                    raise
+                self.progress(f"{stage} by Shazam", "failed")
+                self.parameters["recogniser"] = recogniser = self.parameters["shazam_fallback"]
+        if recogniser == "album":
+            self._step(stage, self._heard_through(), recogniser, self._recognise, force)
+
+    def _shazam(self, stage: str, film_id: str, force: bool) -> None:
+        """Fill heard_window from Shazam's answers."""
+        connection = self.warehouse.connection
+        answers: list[pl.DataFrame] = []
+
+        def ask() -> None:
+            film = connection.execute(
+                "SELECT path FROM film WHERE film_id = ? AND has_sound", [film_id]
+            ).fetchone()
+            sound = self.film_sound(Path(film[0]), shazam.RATE_HZ) if film else []
+            answers.append(shazam.ask_all(self.warehouse, film_id, sound))
+
+        def place() -> int:
+            tracks = fetch(connection, "SELECT * FROM track WHERE album_id = ?", [self.title.album_id])
+            return self._load_windows(shazam.places(answers[0], tracks), "shazam")
+
+        self._step(stage, self._heard_through(), "shazam", place, force, prepare=ask)
+
+    def _load_windows(self, windows: pl.DataFrame, recogniser: str) -> int:
+        """Replace the heard windows of the film, the album and the recogniser."""
+        named = {"film_id": self.title.film_id, "album_id": self.title.album_id, "recogniser": recogniser}
+        self.warehouse.connection.execute(
+            "DELETE FROM heard_window WHERE film_id = ? AND album_id = ? AND recogniser = ?",
+            [*named.values()],
+        )
+        self.warehouse.insert(
+            "heard_window", windows.with_columns(**{k: pl.lit(v) for k, v in named.items()})
+        )
+        return len(windows)
 
     def _heard_through(self) -> object:
         return self._jobs("stage IN ('film.sound', 'album.sound')")
@@ -114,12 +178,23 @@ class TitleJob:
             [ids],
         ).fetchall()
 
-    def _step(self, stage: str, built_on: object, work: Callable[[], int], force: bool) -> None:
-        """Run `work` in one transaction with its ledger row, unless the ledger says that it is done."""
+    def _step(
+        self,
+        stage: str,
+        built_on: object,
+        settings: object,
+        work: Callable[[], int],
+        force: bool,
+        prepare: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Run `work` in one transaction with its ledger row, unless the ledger says that it is done.
+
+        `prepare` comes before it, in transactions of its own.
+        """
         connection, title_id = self.warehouse.connection, self.title.title_id
         key = [
             hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()
-            for value in (built_on, self.parameters)
+            for value in (built_on, settings)
         ]
         done = connection.execute(
             "SELECT input_sha256, settings_hash FROM job WHERE item_id = ? AND stage = ? AND status = 'done'",
@@ -130,6 +205,7 @@ class TitleJob:
             return
         self.progress(stage, "started")
         started_at = now()
+        prepare()
         with self.warehouse.transaction():
             n_rows = work()
             self.warehouse.record_job(
@@ -159,10 +235,6 @@ class TitleJob:
             "SELECT * FROM track_sound WHERE album_id = ? ORDER BY track_no, block_no",
             [self.title.album_id],
         )
-        connection.execute(
-            "DELETE FROM heard_window WHERE film_id = ? AND album_id = ? AND recogniser = 'album'",
-            [self.title.film_id, self.title.album_id],
-        )
         if film.is_empty() or album.is_empty():
             return 0
         rates = sorted({*film["rate_hz"], *album["rate_hz"]})
@@ -172,15 +244,7 @@ class TitleJob:
             int(no): blocks_to_array(rows) for (no,), rows in album.group_by("track_no", maintain_order=True)
         }
         windows = recognise(blocks_to_array(film), tracks, int(film["rate_hz"][0]))
-        self.warehouse.insert(
-            "heard_window",
-            windows.with_columns(
-                film_id=pl.lit(self.title.film_id),
-                album_id=pl.lit(self.title.album_id),
-                recogniser=pl.lit("album"),
-            ),
-        )
-        return len(windows)
+        return self._load_windows(windows, "album")
 
     def _weave(self) -> int:
         connection = self.warehouse.connection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import wave
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,9 @@ import pytest
 
 from engine import shazam
 from engine.errors import BookscoreError
-from engine.warehouse import Warehouse
+from engine.models import Models
+from engine.warehouse import Warehouse, fetch
+from engine.weave import SETTINGS, Title, TitleJob
 
 TRACKS = pl.DataFrame(
     {"track_no": [1, 2, 3], "title": ["Prologue", "Hedgewick's Theme", "Epilogue"], "artist": ["J. Wills", "J. Wills", None]}
@@ -146,3 +149,49 @@ def test_without_a_network_the_service_says_so_in_one_line(monkeypatch):
     wav = shazam._wav((np.concatenate(_sound(12)) * 32767).astype("<i2"))
     with pytest.raises(BookscoreError, match=r"Shazam cannot be reached .*--recogniser album"):
         shazam.ask_service(wav)
+
+
+@pytest.fixture
+def job(warehouse, monkeypatch):
+    """Makes the title job of a 28 s film, whose recogniser asks a service."""
+    warehouse.connection.execute(
+        "INSERT INTO film VALUES ('film-1', 'F', 'f.mkv', NULL, 28, 25, 640, 480, true, true)"
+    )
+    for no, title, artist in TRACKS.rows():
+        warehouse.connection.execute(
+            "INSERT INTO track (album_id, track_no, title, artist, path, duration_s) VALUES ('album-1', ?, ?, ?, '', 90)",
+            [no, title, artist],
+        )
+
+    def make(service: Service, **settings: str) -> TitleJob:
+        asked = partial(shazam.ask_all, ask=service.ask, sleep=service.waited.append)
+        monkeypatch.setattr("engine.weave.shazam.ask_all", asked)
+        chosen = SETTINGS | {"weave.recogniser": "shazam"} | {f"weave.{k}": v for k, v in settings.items()}
+        title = Title("T", "book-1", "film-1", "album-1")
+        return TitleJob(warehouse, title, chosen, Models("embedded"), lambda *_: None, lambda *_: _sound(28))
+
+    return make
+
+
+def test_the_title_job_keeps_where_the_tracks_are_heard(warehouse, job):
+    service = Service(_answer("Prologue"), NOTHING, _answer("Epilogue", offset=3.25))
+    job(service).hear("film-1")
+    windows = fetch(
+        warehouse.connection, "SELECT start_s, track_no, offset_s FROM heard_window ORDER BY window_no"
+    )
+    assert windows.rows() == [(0.0, 1, 31.5), (8.0, None, None), (16.0, 3, 3.25)]
+    job(Service()).hear("film-1")  # done before: the service is not asked
+
+
+def test_without_answers_another_recogniser_is_used_only_where_asked_for(warehouse, job):
+    def broken() -> Service:
+        return Service(BookscoreError("Shazam cannot be reached"))
+
+    with pytest.raises(BookscoreError, match="cannot be reached"):
+        job(broken()).hear("film-1")
+    fallen_back = job(broken(), shazam_fallback="album")
+    fallen_back.hear("film-1")
+    assert fallen_back.parameters["recogniser"] == "album"
+    assert warehouse.connection.execute("SELECT stage, status FROM job").fetchall() == [
+        ("title.recognise", "done")
+    ]
