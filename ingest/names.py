@@ -7,19 +7,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-FEMALE = frozenset(
+_FEMALE = (
     "miss mrs ms mme madame mlle mademoiselle madam lady dame aunt auntie granny queen princess duchess "
-    "countess baroness marchioness empress sister mother signora signorina señora señorita donna frau fräulein".split()
+    "countess baroness marchioness empress sister mother signora signorina señora señorita donna frau fräulein"
 )
-MALE = frozenset(
+_MALE = (
     "mr mister sir lord m monsieur signor signore señor don herr uncle king prince duke count baron earl marquis "
     "viscount emperor tsar squire master brother father captain colonel major general lieutenant sergeant corporal "
-    "ensign cornet admiral commodore bishop pope friar".split()
+    "ensign cornet admiral commodore bishop pope friar"
 )
-HONORIFICS = FEMALE | MALE | frozenset(
+_OTHER = (
     "dr doctor professor prof reverend rev judge cousin nurse honourable honorable hon private president "
-    "inspector grandma grandpa docteur doktor tenente capitano maggiore dottore".split()
-)  # fmt: skip
+    "inspector grandma grandpa docteur doktor tenente capitano maggiore dottore"
+)
+FEMALE, MALE = frozenset(_FEMALE.split()), frozenset(_MALE.split())
+HONORIFICS = FEMALE | MALE | frozenset(_OTHER.split())
 MARRIED = frozenset({"mrs", "mme", "madame", "signora", "señora", "frau"})
 UNMARRIED = frozenset({"miss", "mlle", "mademoiselle", "signorina", "señorita", "fräulein"})
 
@@ -32,8 +34,12 @@ _CAPITALISED = re.compile(
 )
 _POSSESSIVE = re.compile(r"['’]s$")
 _CONTRACTION = re.compile(r"['’](?:ll|d|ve|re|m|t)$")
-_PARTICLE = re.compile(r" (?:de la|de|du|des|la|le|van der|van den|van|von|zu|di|da|del|della|ten|ter|bin|ibn) ")
-_DETERMINED = re.compile(r"\b(?:the|an?|this|that|these|those|no|some|every|each|any|other)[ \n]$", re.IGNORECASE)
+_PARTICLE = re.compile(
+    r" (?:de la|de|du|des|la|le|van der|van den|van|von|zu|di|da|del|della|ten|ter|bin|ibn) "
+)
+_DETERMINED = re.compile(
+    r"\b(?:the|an?|this|that|these|those|no|some|every|each|any|other)[ \n]$", re.IGNORECASE
+)
 _SENTENCE_END = ".!?…:;—–―-”\"»’')]*\n"
 _OPENING = "“‘„«»\"'(["
 
@@ -122,7 +128,10 @@ def occurrences(texts: Sequence[str]) -> list[Occurrence]:
     words = [_words(text) for text in texts]
     written = Counter(word for text in texts for word in re.findall(r"[^\W\d_]+", text))
     inside = Counter(
-        word.text for text, found in zip(texts, words, strict=True) for word in found if not _begins(text, word.start)
+        word.text
+        for text, found in zip(texts, words, strict=True)
+        for word in found
+        if not _begins(text, word.start)
     )
 
     def is_name(word: _Word) -> bool:
@@ -166,7 +175,9 @@ def _words(text: str) -> list[_Word]:
         if _CONTRACTION.search(word):
             continue
         ending = _POSSESSIVE.search(word)
-        words.append(_Word(match.start(), match.end(), word[: ending.start()] if ending else word, bool(ending)))
+        words.append(
+            _Word(match.start(), match.end(), word[: ending.start()] if ending else word, bool(ending))
+        )
     return words
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -37,7 +38,7 @@ _ACTS = re.compile(
 _OWNED = re.compile(r"\b(?:[Yy]our|[Hh]is|[Hh]er) $")
 _LOCATED = re.compile(r"\b(?:in|into|near|through|at|from|by|towards?) $")
 
-PERSON = {
+PERSON: dict[str, pl.DataType | type[pl.DataType]] = {
     "book_id": pl.String, "person_no": pl.Int32, "name": pl.String, "names": pl.List(pl.String),
     "gender": pl.String, "n_mentions": pl.Int32,
 }  # fmt: skip
@@ -103,18 +104,16 @@ def people(paragraph: pl.DataFrame, quote: pl.DataFrame, language: str | None) -
                 occurrence.start + 1,
             )
         )  # fmt: skip
-    person_rows = [
-        (
-            book_id, number[id(p)], written[p.fullest].most_common(1)[0][0], [name for name, _ in names[id(p)].most_common()], p.gender,
-            count[id(p)],
-        )
-        for p in persons
-    ]  # fmt: skip
-    person = pl.DataFrame(person_rows, schema=PERSON, orient="row")
+    person_rows = []
+    for p in persons:
+        name = written[p.fullest].most_common(1)[0][0]
+        every = [form for form, _ in names[id(p)].most_common()]
+        person_rows.append((book_id, number[id(p)], name, every, p.gender, count[id(p)]))
+    person_frame = pl.DataFrame(person_rows, schema=PERSON, orient="row")
     return {
-        "person": person,
+        "person": person_frame,
         "mention": pl.DataFrame(mention_rows, schema=MENTION, orient="row"),
-        "quote": speakers(paragraph, quote, spoken, mentions, person),
+        "quote": speakers(paragraph, quote, spoken, mentions, person_frame),
     }
 
 
@@ -170,7 +169,7 @@ def _recognised(
     for core, places in undecided.items():
         known = len(core) > 1 and ((core[0],) in persons or (core[-1],) in persons)
         located = sum(_beside(texts, o, _LOCATED) for o in places)
-        if len(places) < 2 - known or located > _MAX_LOCATED_SHARE * len(places):
+        if not known and (len(places) < 2 or located > _MAX_LOCATED_SHARE * len(places)):
             continue
         if sum(_beside(texts, o, _ACTS) for o in places) >= _MIN_DEEDS:
             recognised.add(core)
@@ -219,8 +218,9 @@ def _pronouns(
 def _joined(texts: Sequence[str], named: Sequence[Occurrence]) -> set[tuple[Form, Form]]:
     return {
         (one.form, other.form)
-        for one, other in zip(named, named[1:], strict=False)
-        if one.paragraph == other.paragraph and texts[one.paragraph][one.end : other.start] in (" and ", " or ")
+        for one, other in pairwise(named)
+        if one.paragraph == other.paragraph
+        and texts[one.paragraph][one.end : other.start] in (" and ", " or ")
     }
 
 

@@ -124,7 +124,9 @@ def gather(
         (name,) = form.core
         if as_given[name] < as_surname[name]:
             return []
-        return sorted((p for p in persons if name in p.given and fits(form, p)), key=lambda p: -_bearing(p, name))
+        return sorted(
+            (p for p in persons if name in p.given and fits(form, p)), key=lambda p: -_bearing(p, name)
+        )
 
     def by_surname(form: Form) -> list[Person]:
         (name,) = form.core
@@ -161,7 +163,7 @@ def _bearing(person: Person, name: str) -> int:
 
 
 def _rank(form: Form) -> str | None:
-    ranks = {"miss": UNMARRIED, "mrs": MARRIED, "lady": {"lady"}}
+    ranks = {"miss": UNMARRIED, "mrs": MARRIED, "lady": frozenset({"lady"})}
     return next((rank for rank, titles in ranks.items() if titles.intersection(form.honorifics)), None)
 
 

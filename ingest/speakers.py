@@ -5,26 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import polars as pl
 
-SAID = "|".join(
-    "said says say saying asked asks answered answers replied replies returned cried cries exclaimed exclaims whispered "
-    "whispers murmured muttered mumbled added continued went\\ on remarked observed inquired enquired demanded "
-    "responded rejoined retorted shouted called screamed shrieked yelled sobbed sighed gasped groaned moaned growled "
-    "stammered stuttered faltered panted breathed protested declared announced confessed explained suggested "
-    "ventured began begged pleaded insisted interrupted interposed repeated resumed proceeded concluded agreed "
-    "admitted argued asserted roared bawled bellowed burst\\ out broke\\ in broke\\ out broke\\ forth put\\ in piped snapped snarled "
-    "hissed scolded warned laughed chuckled giggled grumbled hinted urged wondered thought thinks reflected "
-    "ejaculated quoth commanded ordered fluttered persisted wailed uttered crooned "
-    "dit demanda répondit cria s'écria s’écria reprit murmura ajouta fit "
-    "sagte fragte antwortete rief erwiderte flüsterte versetzte "
-    "dijo preguntó respondió exclamó contestó gritó murmuró añadió "
-    "disse chiese rispose esclamò gridò domandò mormorò aggiunse".replace("\\ ", "_").split()
-).replace("_", " ")
-
-_SAID = re.compile(rf"(?:{SAID})\b")
+SAID = (
+    "said|says|say|saying|asked|asks|answered|answers|replied|replies|returned|cried|cries|exclaimed|"
+    "exclaims|whispered|whispers|murmured|muttered|mumbled|added|continued|went on|remarked|observed|"
+    "inquired|enquired|demanded|responded|rejoined|retorted|shouted|called|screamed|shrieked|yelled|"
+    "sobbed|sighed|gasped|groaned|moaned|growled|stammered|stuttered|faltered|panted|breathed|protested|"
+    "declared|announced|confessed|explained|suggested|ventured|began|begged|pleaded|insisted|interrupted|"
+    "interposed|repeated|resumed|proceeded|concluded|agreed|admitted|argued|asserted|roared|bawled|"
+    "bellowed|burst out|broke in|broke out|broke forth|put in|piped|snapped|snarled|hissed|scolded|warned|"
+    "laughed|chuckled|giggled|grumbled|hinted|urged|wondered|thought|thinks|reflected|ejaculated|quoth|"
+    "commanded|ordered|fluttered|persisted|wailed|uttered|crooned|dit|demanda|répondit|cria|s'écria|"
+    "s’écria|reprit|murmura|ajouta|sagte|fragte|antwortete|rief|erwiderte|flüsterte|versetzte|dijo|"
+    "preguntó|respondió|exclamó|contestó|gritó|murmuró|añadió|disse|chiese|rispose|esclamò|gridò|domandò|"
+    "mormorò|aggiunse"
+)
+_SAID = re.compile(rf"\b(?:{SAID})\b")
 _MARKS = "“”„‟\"«»‘’'—–―-"
 _AFTER_QUOTE = re.compile(r"[”\"’'»“]*[\s,;.!?]*[—–―-]*\s*")
 _STOP = (
@@ -32,12 +32,18 @@ _STOP = (
     "over|through|without|looking|it|is|was|had|has|so|if|not|then|once|very|quite|rather|again|more|"
     "out|up|back|off|down|turning|this|one|here|there"
 )
-_QUALIFIED = re.compile(rf"(?:(?:out|up|in|again|on|the|his|her|my|our|their) )?(?:(?!(?:{_STOP})\b)[a-z-]+,? ){{0,2}}")
-_ADVERBS = r"(?:(?:[a-z]+ly|had|has|would|could|then|also|only|just|at last|again|even|always|never|was|kept) ){0,2}"
+_QUALIFIED = re.compile(
+    rf"(?:(?:out|up|in|again|on|the|his|her|my|our|their) )?(?:(?!(?:{_STOP})\b)[a-z-]+,? ){{0,2}}"
+)
+_ADVERBS = (
+    r"(?:(?:[a-z]+ly|had|has|would|could|then|also|only|just|at last|again|even|always|never|was|kept) ){0,2}"
+)
+_THEN_SAID = re.compile(rf"[, ]*{_ADVERBS}(?:{SAID})\b")
 _PRONOUN = re.compile(r"(?:(he|il|er)|(she|elle|sie)|(I))\b(?!['’])", re.IGNORECASE)
+_NOMINATIVE = re.compile(r"\b(?:[Hh]e|[Ss]he|I)\b")
 _WORDS = re.compile(
     rf"(?:(?i:the|an?|his|her|my|our|their|another|le|la|un|une|der|die|das|el) (?!(?:{_STOP})\b)|(?=[A-ZÀ-ÖØ-Þ]))"
-    rf"[\w’'-]+(?: (?!(?:{_STOP}|{SAID}|\w+ing|\w+ly)\b)[\w’'-]+){{0,3}}"
+    rf"[\w’'-]+(?: (?!(?:{_STOP}|{SAID}|[a-z]+ing|[a-z]+ly)\b)[\w’'-]+){{0,3}}"
 )
 _VAGUE = re.compile(r"\b(?:latter|former|other|others|same|voice|voices|rest)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)[.!?][”’\")]*\s+")
@@ -167,19 +173,18 @@ def _settled(scenes: Sequence[_Scene]) -> list[Speaker]:
     for scene in scenes:
         said_by = scene.said_by
         speech = [_is_speech(scene, i) for i in range(len(said_by))]
-        for order in (range(1, len(said_by)), range(len(said_by) - 2, -1, -1)):
-            for i in order:
-                beside = said_by[i - 1 if order.step > 0 else i + 1]
-                if said_by[i] is None and speech[i]:
-                    said_by[i] = beside
-    for before, after in zip(scenes, scenes[1:], strict=False):
-        if _runs_on(before) and after.quotes:
-            first = after.said_by[0]
-            if first is None:
-                known = before.said_by[-1]
-                after.said_by = [speaker or known for speaker in after.said_by]
-    for before, after in reversed(list(zip(scenes, scenes[1:], strict=False))):
-        if _runs_on(before) and after.quotes and before.said_by[-1] is None:
+        for i in range(1, len(said_by)):
+            if said_by[i] is None and speech[i]:
+                said_by[i] = said_by[i - 1]
+        for i in range(len(said_by) - 2, -1, -1):
+            if said_by[i] is None and speech[i]:
+                said_by[i] = said_by[i + 1]
+    pairs = [(before, after) for before, after in pairwise(scenes) if _runs_on(before) and after.quotes]
+    for before, after in pairs:
+        if after.said_by[0] is None:
+            after.said_by = [speaker or before.said_by[-1] for speaker in after.said_by]
+    for before, after in reversed(pairs):
+        if before.said_by[-1] is None:
             before.said_by = [speaker or after.said_by[0] for speaker in before.said_by]
     return [speaker or _UNKNOWN for scene in scenes for speaker in scene.said_by]
 
@@ -196,39 +201,37 @@ def _is_speech(scene: _Scene, i: int) -> bool:
 
 
 def _told(scenes: Sequence[_Scene], i: int, genders: dict[int, str | None]) -> Speaker | None:
-    """The speaker that the words beside a quote tell; None where they tell nothing."""
+    """The speaker that the words beside a quote of the last scene tell; None where they tell nothing."""
     scene = scenes[-1]
-    start, end = scene.quotes[i]
+    since = scene.quotes[i - 1][1] if i else 0
+    lead = scene.text[since : scene.quotes[i][0]].rstrip(_MARKS + " ")
+    subject = _tag(scene, i)
+    if subject is None and lead:
+        subject = _lead_in(scene, since, since + len(lead))
+    elif subject is None and i == 0 and len(scenes) > 1 and scenes[-2].text.endswith(":"):
+        scenes = scenes[:-1]
+        before = scenes[-1]
+        subject = _lead_in(before, before.quotes[-1][1] if before.quotes else 0, len(before.text))
+    if subject is None:
+        return None
+    kind, speaker, place = subject
+    return _referred(scenes, kind, place, genders) if kind in ("female", "male") else speaker
+
+
+Subject = tuple[str, Speaker, int]
+
+
+def _tag(scene: _Scene, i: int) -> Subject | None:
+    """The subject of the verb of speech that follows a quote: "…," said Sara; "…," she answered."""
+    end = scene.quotes[i][1]
     until = scene.quotes[i + 1][0] if i + 1 < len(scene.quotes) else len(scene.text)
     opening = _AFTER_QUOTE.match(scene.text, end, until)
     at = opening.end() if opening else end
     said = _SAID.match(scene.text, at, until)
-    subject = None
-    if said:
-        subject = _subject(scene, said.end() + 1)
-    else:
-        subject = _subject(scene, at)
-        if subject and not re.compile(rf"[, ]*{_ADVERBS}(?:{SAID})\b").match(scene.text, subject[2]):
-            subject = None
-    if subject is None or subject[2] > until:
-        since = scene.quotes[i - 1][1] if i else 0
-        lead = scene.text[since:start].rstrip(_MARKS + " ")
-        subject = _lead_in(scene, since, since + len(lead)) if lead else None
-        if not lead and i == 0 and len(scenes) > 1 and scenes[-2].text.endswith(":"):
-            before = scenes[-2]
-            subject = _lead_in(before, before.quotes[-1][1] if before.quotes else 0, len(before.text))
-            scenes = [*scenes[:-1], _Scene(scene.text, scene.quotes, scene.mentions)]
-            if subject and subject[0] in ("female", "male"):
-                return _referred(scenes[:-1], subject[0], len(before.text), genders)
-    if subject is None:
+    subject = _subject(scene, said.end() + 1 if said else at)
+    if subject is None or subject[2] > until or not (said or _THEN_SAID.match(scene.text, subject[2])):
         return None
-    kind, value, place = subject
-    if kind in ("female", "male"):
-        return _referred(scenes, kind, place, genders)
-    return value
-
-
-Subject = tuple[str, Speaker, int]
+    return subject
 
 
 def _subject(scene: _Scene, at: int) -> Subject | None:
@@ -257,13 +260,12 @@ def _lead_in(scene: _Scene, start: int, end: int) -> Subject | None:
     if text[end - 1] not in ",:":
         return None
     start = max([start, *(m.end() for m in _CLAUSE_END.finditer(text, start, end))])
-    verbs = list(re.compile(rf"\b(?:{SAID})\b").finditer(text, start, end))
+    verbs = list(_SAID.finditer(text, start, end))
     if not verbs:
         return None
     verb = verbs[-1].start()
-    named = [m for m in scene.narrated(start, verb) if not _PREPOSITION.search(text[:m.start][-9:])]
-    pronouns = list(re.compile(r"\b(?:(he)|(she)|(I))\b", re.IGNORECASE).finditer(text, start, verb))
-    pronouns = [p for p in pronouns if p[3] is None or p[0] == "I"]
+    named = [m for m in scene.narrated(start, verb) if not _PREPOSITION.search(text[: m.start][-9:])]
+    pronouns = list(_NOMINATIVE.finditer(text, start, verb))
     if pronouns and (not named or pronouns[-1].start() > named[-1].start):
         return _subject(scene, pronouns[-1].start())
     if named:
@@ -287,15 +289,16 @@ def _referred(scenes: Sequence[_Scene], gender: str, place: int, genders: dict[i
         acting = [m for m in named if not _PREPOSITION.search(earlier.text[max(0, m.start - 9) : m.start])]
         speaking = {s.person_no for s in earlier.said_by if s and s.person_no} if back else set()
         last = earlier.said_by[-1] if back and earlier.said_by else None
-        if back == 1 and last and last.person_no and genders[last.person_no] == gender:
-            if not _CLAUSE_END.search(earlier.text, earlier.quotes[-1][1]):
-                return _UNKNOWN  # who spoke just before is not the one that answers
+        spoke = back == 1 and last and last.person_no and genders[last.person_no] == gender
+        if spoke and not _CLAUSE_END.search(earlier.text, earlier.quotes[-1][1]):
+            return _UNKNOWN  # who spoke just before is not the one that answers
         if (last and last.words) or _somebody(earlier, acting[-1].end if acting else 0, end, gender):
             return _UNKNOWN
         persons = {m.person_no for m in acting} | {p for p in speaking if genders[p] == gender}
         if persons or (named and back == 0):
             persons -= addressed
-            return Speaker(None, persons.pop()) if len(persons) == 1 else _UNKNOWN
+            rivals = {m.person_no for m in named} - addressed - persons
+            return Speaker(None, persons.pop()) if len(persons) == 1 and not rivals else _UNKNOWN
     return _UNKNOWN
 
 

@@ -45,7 +45,7 @@ def test_rows_fit_the_schema(small_epub: Path) -> None:
         connection.execute((Path(__file__).parents[1] / "sql" / "schema" / script).read_text())
     for table, rows in made.items():
         columns = [name for name, *_ in connection.execute(f"SELECT * FROM {table}").description]
-        assert set(rows.columns) <= set(columns), table
+        assert set(rows.columns) == set(columns), table
         connection.register("incoming", rows.to_arrow())
         connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
     assert {table: len(rows) for table, rows in made.items()} == {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import pickle
 import subprocess
@@ -11,12 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny_roberta
 
 from engine.errors import BookscoreError
 from engine.models import Models, catalogue
-from engine.models.emotion import CLASS_OF_LABEL, CLASSES, class_matrix
 
-GOEMOTIONS = [*sorted(CLASS_OF_LABEL.keys() - {"neutral"}), "neutral"]
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] the sea was calm and grey she wept"
 ROOT = Path(__file__).parents[1]
 
@@ -61,20 +59,7 @@ def full_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = WORDS.split()
     vocabulary = {word: number for number, word in enumerate(words)}
     sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
-    bert = transformers.BertForSequenceClassification(
-        transformers.BertConfig(
-            vocab_size=len(words),
-            max_position_embeddings=16,
-            id2label=dict(enumerate(GOEMOTIONS)),
-            label2id={label: number for number, label in enumerate(GOEMOTIONS)},
-            initializer_range=0.5,
-            **sizes,
-        )
-    )
-    bert.config.save_pretrained(folders["emotion"])
-    torch.save(bert.state_dict(), folders["emotion"] / "pytorch_model.bin")
-    (folders["emotion"] / "vocab.txt").write_text("\n".join(words))
-    (folders["emotion"] / "tokenizer_config.json").write_text(json.dumps({"do_lower_case": False}))
+    tiny_roberta.write(folders["emotion"])
 
     mpnet = transformers.MPNetModel(
         transformers.MPNetConfig(
@@ -260,78 +245,6 @@ def test_the_end_of_a_long_paragraph_counts(embedded: Models) -> None:
     first, both, last = embedded.sentence.encode([calm, calm + storm, storm])
     assert both @ last > 0.5
     assert both @ first > 0.5
-
-
-def test_every_label_of_goemotions_has_its_class(data_dir: Path) -> None:
-    labels = (data_dir / "goemotions" / "labels.txt").read_text().split()
-    assert set(labels) == set(CLASS_OF_LABEL)
-    np.testing.assert_array_equal(class_matrix(labels).sum(axis=0), [12, 5, 11])
-    with pytest.raises(BookscoreError, match="boredom"):
-        class_matrix(["joy", "boredom"])
-
-
-@pytest.mark.parametrize("model_set", ["embedded", "full"])
-def test_emotions_are_probabilities(model_set: str, request: pytest.FixtureRequest) -> None:
-    classifier = request.getfixturevalue(model_set).emotion
-    texts = ["she wept", "", "the sea was calm and grey " * 20]
-    found = classifier.classify(texts)
-    assert found.shape == (3, 3) and found.dtype == np.float32 and (found >= 0).all()
-    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
-    np.testing.assert_array_equal(classifier.classify(texts), found)
-    assert classifier.classify([]).shape == (0, 3)
-
-
-def test_plain_emotions_are_recognised(embedded: Models) -> None:
-    found = embedded.emotion.classify(
-        ["I love this, thank you so much!", "The shop opens at nine.", "I hate him, he makes me sick."]
-    )
-    assert [CLASSES[k] for k in found.argmax(axis=1)] == ["positive", "neutral", "negative"]
-
-
-def test_the_head_takes_vectors_of_its_own_encoder_only(embedded: Models) -> None:
-    texts = ["She wept.", "They laughed."]
-    vectors = embedded.sentence.encode(texts)
-    assert embedded.emotion.vector_model_id == embedded.model_id("sentence")
-    np.testing.assert_array_equal(embedded.emotion.classify(texts, vectors), embedded.emotion.classify(texts))
-    with pytest.raises(ValueError, match="384"):
-        embedded.emotion.classify(texts, vectors[:, :100])
-    with pytest.raises(ValueError, match="384"):
-        embedded.emotion.classify(texts, vectors[:1])
-
-
-def test_the_heads_revision_is_its_contents() -> None:
-    model = catalogue.entry("emotion", "embedded")
-    contents = (model.folder / "emotion_head.npz").read_bytes()
-    report = json.loads((model.folder / "emotion_head.json").read_text())
-    assert model.revision == report["revision"] == hashlib.sha256(contents).hexdigest()[:8]
-
-
-def test_the_head_tells_emotions_of_texts_it_was_not_trained_on(embedded: Models, data_dir: Path) -> None:
-    pytest.importorskip("sklearn")
-    from engine.models.train_emotion_head import figures, read_split
-
-    labels = (data_dir / "goemotions" / "labels.txt").read_text().split()
-    texts, on = read_split(data_dir / "goemotions" / "test.tsv", len(labels))
-    few = slice(0, 300)  # of 5427, for speed
-    probability = embedded.emotion.classify(texts[few])
-    with np.errstate(divide="ignore"):
-        logits = np.log(probability)
-    truth = on[few] @ class_matrix(labels)
-    found = figures((probability, truth), logits, np.eye(3))
-    assert found["macro_f1"] >= 0.65
-
-
-def test_bert_sums_the_labels_that_reach_the_threshold(full: Models, monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
-
-    def says(**on: float) -> list[float]:
-        logits = torch.tensor([[on.get(label, 0.01) for label in GOEMOTIONS]]).logit()
-        answer = type("Answer", (), {"logits": logits})
-        monkeypatch.setattr(type(full.emotion._model), "forward", lambda *_, **__: answer)
-        return full.emotion.classify(["she wept"])[0].tolist()
-
-    assert says(joy=0.4, love=0.4, neutral=0.8, grief=0.29) == pytest.approx([0.5, 0.5, 0])
-    assert says(grief=0.2, joy=0.1) == pytest.approx([0, 0, 1])
 
 
 @pytest.mark.parametrize(("model_set", "dim"), [("embedded", 384), ("full", 512)])

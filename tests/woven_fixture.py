@@ -122,6 +122,8 @@ def _book(connection: duckdb.DuckDBPyConnection) -> None:
         )
     for chapter, title in ((1, "The Keeper"), (2, "Low Water")):
         connection.execute("INSERT INTO chapter VALUES ('b', ?, ?, ?)", [chapter, title, n_words[chapter]])
+    connection.execute("INSERT INTO person VALUES ('b', 1, 'the keeper', ['keeper'], NULL, 1)")
+    connection.execute("INSERT INTO mention VALUES ('b', 1, 1, 1, 1, 'keeper', 37)")
     connection.execute(
         "INSERT INTO book VALUES ('b', 'The Lamp & the Sea', 'Ines Hallow', 'en', '/books/lamp.epub', ?)",
         [sum(n_words.values())],
