@@ -141,7 +141,7 @@ def emotion(inputs: Inputs) -> Tables:
 
 def segments(inputs: Inputs) -> Tables:
     """Contiguous segments of each chapter (see `ingest.segmentation`), each with its paragraphs' emotion."""
-    from ingest.segmentation import segment_runs
+    from ingest.segmentation import segment_runs, time_cues
 
     paragraph, matrix = inputs.given["paragraph"], _matrix(inputs)
     rows = []
@@ -149,7 +149,11 @@ def segments(inputs: Inputs) -> Tables:
     for (chapter_no,), chapter in paragraph.group_by(["chapter_no"], maintain_order=True):
         words = chapter["n_words"].to_numpy()
         runs = segment_runs(
-            matrix[first : first + len(chapter)], words, int(inputs.settings["book.segment_words"])
+            matrix[first : first + len(chapter)],
+            words,
+            int(inputs.settings["book.segment_words"]),
+            str(inputs.settings["book.segmenter"]),
+            time_cues(chapter["text"].to_list()),
         )
         first += len(chapter)
         for segment_no, (start, end) in enumerate(runs, 1):
@@ -230,7 +234,8 @@ MEDIUM = Medium(
         ),
         Stage(
             "book.segments", segments, makes=("segment",), given=("paragraph", "paragraph_vector"),
-            after=("book.vectors", "book.emotion"), settings=("book.segment_words",), models=("sentence",),
+            after=("book.vectors", "book.emotion"), settings=("book.segment_words", "book.segmenter"), models=("sentence",),
+            version=2,
         ),
         Stage(
             "book.visual", visual, makes=("visual_sentence", "sentence_vector"), given=("sentence",),
@@ -239,6 +244,7 @@ MEDIUM = Medium(
     ),
     settings={
         "book.segment_words": 900,
+        "book.segmenter": "least-squares",  # the paper's: tw-finch; see docs/segmentation.md
         "book.neutral_weight": 0.4,
         "book.visual_sentences_per_1000_words": 12.0,
     },
