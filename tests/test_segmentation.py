@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import time
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -154,13 +153,6 @@ def test_an_unknown_segmenter_is_refused_by_name() -> None:
         BookscoreError, match=r"book\.segmenter is 'guess'; set it to least-squares or tw-finch"
     ):
         segment_runs(topics([3]), np.full(3, 900), 900, "guess")
-
-
-def test_a_chapter_of_two_thousand_paragraphs_takes_under_two_seconds() -> None:
-    n_words = np.random.default_rng(0).integers(5, 120, size=2000)
-    started_s = time.process_time()
-    segment_runs(topics([20] * 100, dim=384), n_words, 900)
-    assert time.process_time() - started_s < 2
 
 
 @settings(max_examples=60, deadline=None)
