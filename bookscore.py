@@ -164,6 +164,9 @@ def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]
             ],
         )
     run.ingest(items, session.jobs)
+    for item in items:
+        for line in queries.status.unused(run.warehouse.connection, item.item_id):
+            session.reporter.say(line)
     return items
 
 

@@ -17,6 +17,8 @@
 -- music_segment_no    number of the music segment inside its track
 -- start_s             where the music segment begins in its track
 -- end_s               where it ends
+-- loop_start_s        where in its track a loop goes back to; NULL where its raw ends are cross-faded
+-- loop_end_s          where in its track a loop goes back from
 -- mode                major or minor
 -- arousal             0 calmest .. 1 most stirring of the album
 -- gain_db             to the reading level
@@ -38,6 +40,8 @@ SELECT
     music_segment.music_segment_no,
     music_segment.start_s,
     music_segment.end_s,
+    music_segment.loop_start_s,
+    music_segment.loop_end_s,
     music_segment.mode,
     music_segment.arousal,
     music_segment.gain_db,

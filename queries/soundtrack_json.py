@@ -88,6 +88,8 @@ def _segment(segment: Segment) -> dict[str, Any]:
             "music_segment_no": segment.music_segment_no,
             "start_s": segment.start_s,
             "end_s": segment.end_s,
+            "loop_start_s": segment.loop_start_s,
+            "loop_end_s": segment.loop_end_s,
             "mode": segment.mode,
             "arousal": segment.arousal,
             "gain_db": segment.gain_db,

@@ -77,6 +77,16 @@ def lines(found: dict[str, list[dict[str, Any]]]) -> str:
     return "\n".join(text or ["nothing yet"])
 
 
+def unused(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:
+    """A line for each file of an album that is not used: which, and why."""
+    return [
+        f"{path}: {reason}"
+        for path, reason in connection.execute(
+            "SELECT path, reason FROM unused_file WHERE album_id = ? ORDER BY path", [item_id]
+        ).fetchall()
+    ]
+
+
 def summary(connection: duckdb.DuckDBPyConnection, name: str) -> Summary:
     """The figures of one woven title."""
     row = connection.execute(

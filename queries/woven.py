@@ -46,6 +46,8 @@ class Segment:
     music_segment_no: int
     start_s: float
     end_s: float
+    loop_start_s: float | None
+    loop_end_s: float | None
     mode: str
     arousal: float
     gain_db: float

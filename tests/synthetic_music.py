@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import av
@@ -67,4 +68,22 @@ def flac(path: Path, sound: np.ndarray, rate_hz: int = 22_050, **tags: str) -> P
     file = mutagen.File(path)
     file.update(tags)
     file.save()
+    return path
+
+
+def midi(path: Path, key: str, n_cadences: int = 3) -> Path:
+    """A MIDI file of cadences in `key` for the piano: four chords of a second each with their roots below."""
+    tonic, mode = key.split()
+    track = bytearray(b"\x00\xc0\x00")
+    for degree, is_major in CADENCE[mode] * n_cadences:
+        root = 60 + (TONICS.index(tonic) + degree) % 12
+        notes = [root - 24, root, root + (4 if is_major else 3), root + 7]
+        for note in notes:
+            track += bytes([0, 0x90, note, 90])
+        for i, note in enumerate(notes):  # 96 ticks a beat of half a second
+            track += (b"\x81\x40" if i == 0 else b"\x00") + bytes([0x80, note, 0])
+    track += b"\x00\xff\x2f\x00"
+    path.write_bytes(
+        b"MThd" + struct.pack(">IHHH", 6, 0, 1, 96) + b"MTrk" + struct.pack(">I", len(track)) + track
+    )
     return path

@@ -26,6 +26,7 @@ from queries.woven import Segment, Woven
 
 WORDS_PER_MIN = 250
 GENERATOR = '<meta name="generator" content="Bookscore">'
+LOOP_TAIL_S = 0.1  # beyond the loop's end, so that no encoder's last frame lies at the seam
 AUDIO_NAME = re.compile(r"\d{2,}-\d{2,}-[0-9a-f]{8}\.js")
 
 
@@ -94,7 +95,7 @@ def _music_scripts(segments: Iterable[Segment]) -> dict[str, str]:
         by_track[segment.track_path].setdefault(_key(segment), segment)
 
     def encode(track: str) -> list[bytes]:
-        return music_files.encode(Path(track), [(s.start_s, s.end_s) for s in by_track[track].values()])
+        return music_files.encode(Path(track), [_played(s) for s in by_track[track].values()])
 
     scripts = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # FFmpeg works outside the interpreter's lock
@@ -102,6 +103,27 @@ def _music_scripts(segments: Iterable[Segment]) -> dict[str, str]:
             for key, mp3 in zip(by_track[track], encoded, strict=True):
                 scripts[key] = f'bookscoreAudio("{key}","{base64.b64encode(mp3).decode()}");\n'
     return scripts
+
+
+def _loops(segment: Segment) -> bool:
+    """Whether the segment has loop points that lie inside its file."""
+    return segment.loop_end_s is not None and segment.loop_end_s - segment.start_s <= music_files.LONGEST_S
+
+
+def _played(segment: Segment) -> tuple[float, float]:
+    """The part of the track that is heard: up to the loop's end, where there is one."""
+    end_s = segment.loop_end_s if _loops(segment) else None
+    return segment.start_s, segment.end_s if end_s is None else min(end_s + LOOP_TAIL_S, segment.end_s)
+
+
+def _loop(segment: Segment) -> dict[str, float]:
+    """Loop points in seconds of the piece's file; nothing where its raw ends are cross-faded."""
+    if not _loops(segment) or segment.loop_start_s is None or segment.loop_end_s is None:
+        return {}
+    return {
+        "loop_start_s": round(segment.loop_start_s - segment.start_s, 6),
+        "loop_end_s": round(segment.loop_end_s - segment.start_s, 6),
+    }
 
 
 def _page(soundtrack: Woven, paragraphs: list[Any], audio: dict[str, Path]) -> str:
@@ -196,6 +218,7 @@ def _soundtrack(soundtrack: Woven, audio: dict[str, Path]) -> dict[str, Any]:
                 "title": used[key].track_title,
                 "artist": used[key].track_artist or title.album_artist or "",
                 "gain_db": round(used[key].gain_db, 2),
+                **_loop(used[key]),
             }
             for key, path in audio.items()
         },

@@ -3,21 +3,33 @@
 // The music under the text. A piece is a music segment of the album; it is looped for as long as it is
 // wanted, and cross-faded with the next. Times are the audio context's, in seconds.
 
-const SEAM_S = 3.5;
+const SEAM_S = 3.5; // of raw ends
+const LOOP_SEAM_S = 0.2; // of loop points, which were chosen to fit
 const FADE_S = 4;
 const RESUME_FADE_S = 0.5;
 const GLIDE_S = 0.08; // time constant of volume changes: short, yet without a click
 
-/** One piece, sounding again and again: each pass overlaps the one before it by a seam. */
+/**
+ * One piece, sounding again and again: each pass overlaps the one before it by a seam, which ends at the
+ * loop's end in the one and at the loop's start in the other. Without loop points the raw ends overlap.
+ */
 class Loop {
-  constructor(context, buffer, gainDb, output) {
+  constructor(context, buffer, { gain_db, loop_start_s, loop_end_s }, output) {
     this.context = context;
     this.buffer = buffer;
-    this.seam = Math.min(SEAM_S, buffer.duration / 4);
+    if (loop_end_s <= buffer.duration) {
+      this.seam = Math.min(LOOP_SEAM_S, loop_start_s);
+      this.loopStart = loop_start_s;
+      this.loopEnd = loop_end_s;
+    } else {
+      this.seam = Math.min(SEAM_S, buffer.duration / 4);
+      this.loopStart = this.seam;
+      this.loopEnd = buffer.duration;
+    }
     this.fade = context.createGain();
     this.fade.gain.value = 0;
     const level = context.createGain();
-    level.gain.value = 10 ** (gainDb / 20);
+    level.gain.value = 10 ** (gain_db / 20);
     this.fade.connect(level).connect(output);
     this.fading = { from: 0, to: 0, start: 0, seconds: 0 };
     this.passes = new Set();
@@ -28,9 +40,10 @@ class Loop {
   }
 
   addPass() {
-    const { context, buffer, seam } = this;
+    const { context, buffer, seam, loopEnd } = this;
     const start = this.nextAt;
-    const end = start + buffer.duration;
+    const from = this.passes.size ? this.loopStart - seam : 0;
+    const end = start + loopEnd - from;
     const source = new AudioBufferSourceNode(context, { buffer });
     const gain = context.createGain();
     // The seam is linear: equal power would swell where a piece overlaps with itself.
@@ -46,7 +59,7 @@ class Loop {
       this.passes.delete(source);
       this.addPass();
     };
-    source.start(start);
+    source.start(start, from, loopEnd - from);
     this.passes.add(source);
     this.nextAt = end - seam;
   }
@@ -149,7 +162,7 @@ class Music {
       }
       if (key !== this.wanted || !this.playing) return;
       if (buffer && !this.loops.has(key)) {
-        this.loops.set(key, new Loop(this.context, buffer, this.pieces[key].gain_db, this.master));
+        this.loops.set(key, new Loop(this.context, buffer, this.pieces[key], this.master));
       }
     }
     for (const [other, loop] of this.loops) {

@@ -21,6 +21,6 @@ counted AS (
 )
 SELECT $film_id AS film_id, $album_id AS album_id, window_no,
     (window_no - 1) * 5.0 AS start_s, (window_no - 1) * 5.0 + 10 AS end_s,
-    track_no, (window_no - 1) * 5.0 + lag_s AS offset_s, greatest(0, least(1, (n - 5) / 20)) AS score, 'landmarks' AS recogniser
+    track_no, (window_no - 1) * 5.0 + lag_s AS offset_s, greatest(0, least(1, (n - 5) / 20)) AS score, 1.0::DOUBLE AS speed, 'landmarks' AS recogniser
 FROM counted
 QUALIFY row_number() OVER (PARTITION BY window_no ORDER BY n DESC, track_no, lag_s) = 1

@@ -1,61 +1,58 @@
 -- heard: runs of the film in which one recording of the album runs on.
 -- key: film_id, album_id
 --
--- A window of the film's sound counts where its score is at least $heard_score. Windows belong to one run
--- where the same track runs on at the same lag (place in the track less time in the film) with no more
--- than one window missing between them. A window that scores less than half its run's median is mostly
--- not music of the run, and is left out; a window alone must score twice as high, since a track that repeats
--- itself sounds at other lags too where it fades. Each window speaks for its middle: the run's ends lie between the
--- centres of the last window that hears it and the first that does not.
+-- A window of the film's sound is music of the album where its score is at least half of $heard_score; it
+-- is silence or unknown music otherwise. Windows belong to one run where the same track runs on at the same
+-- lag (place in the track, less what passes of a track from the film's start) with less than 8 s between them: one
+-- window of any recogniser may be missing. A run counts where one of its windows reaches $heard_score, and a
+-- window alone where it scores twice that. A window that scores less than half its run's median is mostly
+-- not music of the run, and is left out. Where windows overlap, each speaks up to the middle of the overlap.
 WITH hearing AS (
     SELECT * FROM heard_window
     WHERE film_id = $film_id AND album_id = $album_id AND recogniser = $recogniser
     UNION ALL BY NAME
     SELECT * FROM landmark_window
 ),
-sure AS (
-    SELECT *, offset_s - start_s AS lag_s, (start_s + end_s) / 2 AS middle_s
+placed AS (
+    SELECT window_no, track_no, score, speed, start_s, offset_s,
+        greatest(start_s, coalesce((start_s + lag(end_s) OVER w) / 2, start_s)) AS from_s,
+        least(end_s, coalesce((end_s + lead(start_s) OVER w) / 2, end_s)) AS to_s
     FROM hearing
-    WHERE track_no IS NOT NULL AND score >= $heard_score
-),
-hop AS (
-    SELECT coalesce(min(gap_s), 0) AS hop_s
-    FROM (SELECT start_s - lag(start_s) OVER (ORDER BY window_no) AS gap_s FROM hearing)
+    WINDOW w AS (ORDER BY window_no)
 ),
 marked AS (
     SELECT *,
         lag(track_no) OVER w IS NOT DISTINCT FROM track_no
-            AND abs(lag_s - lag(lag_s) OVER w) < 0.1
-            AND window_no - lag(window_no) OVER w <= 2 AS goes_on
-    FROM sure
+            AND abs(offset_s - lag(offset_s) OVER w - speed * (start_s - lag(start_s) OVER w)) < 0.1
+            AND from_s - lag(to_s) OVER w < 8 AS goes_on
+    FROM placed
+    WHERE track_no IS NOT NULL AND score >= 0.5 * $heard_score
     WINDOW w AS (ORDER BY window_no)
 ),
 numbered AS (
     SELECT *, sum(CASE WHEN goes_on THEN 0 ELSE 1 END) OVER (ORDER BY window_no) AS run_no FROM marked
 ),
 clear AS (
-    SELECT * FROM numbered QUALIFY score >= 0.5 * median(score) OVER (PARTITION BY run_no)
+    SELECT * REPLACE (median(speed) OVER same AS speed)
+    FROM numbered
+    WINDOW same AS (PARTITION BY run_no)
+    QUALIFY score >= 0.5 * median(score) OVER same
 ),
 run AS (
-    SELECT run_no, track_no, median(lag_s) AS lag_s, avg(score) AS score,
-        min(middle_s) - any_value(hop_s) / 2 AS start_s, max(middle_s) + any_value(hop_s) / 2 AS end_s
-    FROM clear, hop
-    GROUP BY ALL
-    HAVING count(*) >= 2 OR max(score) >= 2 * $heard_score
+    SELECT track_no, median(offset_s - speed * start_s) AS lag_s, any_value(speed) AS speed, avg(score) AS score,
+        min(from_s) AS start_s, max(to_s) AS end_s
+    FROM clear
+    GROUP BY run_no, track_no
+    HAVING max(score) >= CASE count(*) WHEN 1 THEN 2 ELSE 1 END * $heard_score
 ),
--- Two runs that follow each other without a pause meet half-way.
-trimmed AS (
-    SELECT track_no, lag_s, score,
-        greatest(start_s, coalesce((start_s + lag(end_s) OVER w) / 2, start_s)) AS start_s,
-        least(end_s, coalesce((end_s + lead(start_s) OVER w) / 2, end_s)) AS end_s
+inside AS (  -- a run begins no earlier than its track, and ends no later
+    SELECT run.*, greatest(start_s, -lag_s / speed) AS from_s, least(end_s, (duration_s - lag_s) / speed) AS to_s
     FROM run
-    WINDOW w AS (ORDER BY start_s, run_no)
+    JOIN track USING (track_no)
+    WHERE album_id = $album_id
 )
-SELECT $film_id AS film_id, $album_id AS album_id,
-    greatest(start_s, -lag_s) AS start_s,                    -- not before the track begins
-    least(end_s, duration_s - lag_s) AS end_s,               -- nor after it ends
-    track_no, greatest(start_s, -lag_s) + lag_s AS offset_s, score
-FROM trimmed
-JOIN track USING (track_no)
-WHERE album_id = $album_id AND least(end_s, duration_s - lag_s) > greatest(start_s, -lag_s)
+SELECT $film_id AS film_id, $album_id AS album_id, from_s AS start_s, to_s AS end_s,
+    track_no, lag_s + speed * from_s AS offset_s, score, speed
+FROM inside
+WHERE to_s > from_s
 ORDER BY start_s
