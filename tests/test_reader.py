@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 import woven_fixture as woven_title
 
@@ -267,6 +268,17 @@ def test_it_plays_from_a_server_too(open_page, folder):
         page.get_by_role("button", name="Play soundtrack").click()
         _hear(page, ATTIC)
         server.shutdown()
+
+
+def test_loop_points_that_fit_make_a_seam_that_cannot_be_heard(page):
+    _read(page, "s1-3")
+    page.get_by_role("button", name="Play soundtrack").click()
+    _hear(page, EBB)
+    page.wait_for_timeout(600)
+    page.evaluate("record()")
+    page.wait_for_timeout(5000)  # two passes of the loop
+    heard = np.array(page.evaluate("clearInterval(recording); heard"))
+    assert len(heard) > 60 and 20 * np.log10(heard.max() / heard.min()) < 1
 
 
 def test_the_whole_text_is_there_and_none_of_it_runs(page):

@@ -19,6 +19,7 @@ TRACK_1 = "01 Träume #1.flac"
 TRACK_2 = "02 Ebb.wav"
 
 # (track, music segment): start, end, pitch. Every piece has a pitch of its own, so that it can be told by ear.
+LOOP = (1.0004, 3.0004)  # of piece (2, 1): a whole number of its waves, unlike what lies before it
 PIECES = {(1, 1): (0.0, 4.0, 440.0), (1, 2): (4.0, 8.0, 554.0), (2, 1): (0.5, 3.25, 880.0)}
 # (chapter, segment): piece, method. The first two share their piece.
 WOVEN = {
@@ -98,6 +99,9 @@ def _album(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
                 "INSERT INTO music_segment (album_id, track_no, music_segment_no, start_s, end_s, mode, mode_strength, arousal, gain_db) VALUES ('a', ?, ?, ?, ?, ?, 0.1, 0.2, -6.0)",
                 [track_no, number, start_s, end_s, mode],
             )
+    connection.execute(
+        "UPDATE music_segment SET loop_start_s = ?, loop_end_s = ? WHERE track_no = 2", [*LOOP]
+    )
 
 
 def _book(connection: duckdb.DuckDBPyConnection) -> None:
