@@ -4,4 +4,4 @@ FROM heard AS h
 LEFT JOIN track AS t ON t.album_id = h.album_id AND t.track_no = h.track_no
 WHERE h.film_id = $film_id AND h.album_id = $album_id
 QUALIFY (h.start_s < h.end_s AND h.start_s >= lag(h.end_s, 1, 0) OVER (ORDER BY h.start_s) - 0.01
-    AND h.offset_s >= -0.01 AND h.offset_s + h.end_s - h.start_s <= t.duration_s + 0.01) IS NOT TRUE
+    AND h.offset_s >= -0.01 AND h.offset_s + h.speed * (h.end_s - h.start_s) <= t.duration_s + 0.01) IS NOT TRUE

@@ -7,7 +7,7 @@ WITH heard_at AS (
     SELECT chapter_no, segment_no, m.film_s, m.method AS moment_method, m.score AS moment_score, book_text, film_text,
         track_no, h.start_s AS heard_start_s, h.score AS heard_score,
         greatest(h.start_s - m.film_s, m.film_s - h.end_s, 0) AS away_s,
-        h.offset_s + least(greatest(m.film_s, h.start_s), h.end_s) - h.start_s AS place_s
+        h.offset_s + h.speed * (least(greatest(m.film_s, h.start_s), h.end_s) - h.start_s) AS place_s
     FROM moment AS m
     JOIN heard AS h ON h.film_id = $film_id AND h.album_id = $album_id
         AND m.film_s BETWEEN h.start_s - $neighbourhood_s AND h.end_s + $neighbourhood_s
