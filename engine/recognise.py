@@ -1,32 +1,47 @@
 """Where in an album the music of a film comes from: whitened cross-correlation (METHOD 7c).
 
 Speech and effects drown music in a few bands at a time. Whitening gives all bands nearly the same weight,
-so that a window of the film still correlates with its recording where neither ear nor fingerprint can
-tell it. Only the very recording is found, at the speed at which it plays in the film.
+so that a stretch of the film still correlates with its recording where neither ear nor fingerprint can
+tell it. Only the very recording is found, at one of `SPEEDS`.
+
+A window that correlates with a place in the album is a seed. It is extended both ways at its lag for as long
+as film and recording agree (as BLAST does with sequences: Altschul et al. 1990), and what it explains is not
+searched again. Of the places in a track that repeats itself, the one that explains most of the film is taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain, count, pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from engine.album_search import Album, Place
+from engine.whitening import whiten
+
 if TYPE_CHECKING:
     import numpy as np
 
-WHITENING = 0.3  # the power to which magnitudes are raised: 0 makes all alike, 1 leaves them
-WHITENING_WINDOW_S = 0.128
-CHUNK_FRAMES = 4096  # of the spectrogram at a time, to bound memory
-FFT_SIZE = 2**18  # the fastest a result: longer ones leave the processor's cache
-BATCH = 4
+# Seconds of the album that pass in a second of the film: as recorded, PAL and back, pulldown and back.
+SPEEDS = (Fraction(1), Fraction(25, 24), Fraction(24, 25), Fraction(1000, 1001), Fraction(1001, 1000))
+PROBES = 24  # windows by which the speed is told
+TOLD = 0.5  # squared share of a window that runs explain, over windows: enough to settle the speed
+SEED_S, SEED_HOP_S = 20.0, 10.0
+SHORTEST_S = 1.5  # sound that is not searched for itself
+CELL_S = 0.1  # in which film and recording are compared at a lag
+AGREEMENT = 0.05  # of a cell, above which it speaks for the recording: half the least that is heard as music
+EVIDENCE = 4.0  # sum over cells of their correlation beyond `AGREEMENT`: unlike sounds reach 2
+LEVEL_CELLS = 50  # by which the level at a run's end is told
+PATIENCE = 2.5  # how much of it may be lost before a run is left: 5 s in which none of it is heard
+TILE_S, MARGIN_S = 5.0, 2.5  # of the rows; each is scored together with what is next to it
 SILENCE_RMS = 1e-4  # -80 dB below full scale
-LEAST_ENERGY = 0.05  # of a track's loudest place; quieter places are not raised to score like music
 
 _COLUMNS = {
     "window_no": pl.Int32, "start_s": pl.Float64, "end_s": pl.Float64, "track_no": pl.Int32,
-    "offset_s": pl.Float64, "score": pl.Float64,
+    "offset_s": pl.Float64, "score": pl.Float64, "speed": pl.Float64,
 }  # fmt: skip
 
 
@@ -34,19 +49,13 @@ def blocks_to_array(frame: pl.DataFrame) -> np.ndarray:
     """Rows of track_sound or film_sound, in block order, as one float32 array in -1..1."""
     import numpy as np
 
-    return np.frombuffer(b"".join(frame["pcm"]), "<i2").astype(np.float32) / 32767
+    sound = np.frombuffer(b"".join(frame["pcm"]), "<i2").astype(np.float32)
+    sound /= 32767
+    return sound
 
 
-def recognise(
-    film: np.ndarray,
-    tracks: Mapping[int, np.ndarray],
-    rate_hz: int,
-    *,
-    window_s: float = 10.0,
-    hop_s: float = 5.0,
-    progress: Callable[[int, int], None] | None = None,
-) -> pl.DataFrame:
-    """The best place in an album for each window of a film's sound.
+def recognise(film: np.ndarray, tracks: Mapping[int, np.ndarray], rate_hz: int) -> pl.DataFrame:
+    """What of an album plays in a film, and when.
 
     Parameters
     ----------
@@ -55,136 +64,173 @@ def recognise(
     tracks : Mapping[int, numpy.ndarray]
         Sound of the album's tracks by number, likewise.
     rate_hz : int
-    window_s, hop_s : float
-    progress : callable
-        Told the number of windows done and of all windows.
 
     Returns
     -------
     polars.DataFrame
-        window_no (1..), start_s, end_s; track_no and offset_s, the place in the track at start_s (before
-        the track's start or after its end where the window holds only its beginning or end), NULL for a
-        silent window; score, the correlation of the whitened sounds, 0..1. Every other window has a best
-        place: what is not music of the album is told by its score.
+        The film in windows that do not overlap, of `TILE_S` at most: they end at its multiples and where
+        music begins or ends, to `CELL_S`. window_no (1..), start_s, end_s; track_no and offset_s, the
+        place in the track at start_s, NULL where nothing of the album is found; score, the correlation of
+        the whitened sounds, 0..1: 0 in silence, and in other sound the highest anywhere in the album; speed,
+        seconds of the album that pass in a second of the film.
     """
-    import numpy as np
-
-    size, hop = round(window_s * rate_hz), round(hop_s * rate_hz)
-    album = _Album.of(tracks, rate_hz, size)
-    whitened = whiten(film, rate_hz)
-    starts = range(0, max(len(film) - size, 0) + hop, hop) if len(film) else range(0)
-    rows = []
-    for no, start in enumerate(starts, 1):
-        end = min(start + size, len(film))
-        rms = np.sqrt(np.mean(np.square(film[start:end])))
-        place = album.search(whitened[start:end]) if rms >= SILENCE_RMS else None
-        track_no, offset, score = place or (None, None, 0.0)
-        offset_s = None if offset is None else offset / rate_hz
-        rows.append((no, start / rate_hz, end / rate_hz, track_no, offset_s, score))
-        if progress:
-            progress(no, len(starts))
-    return pl.DataFrame(rows, schema=_COLUMNS, orient="row")
+    album = Album({no: whiten(sound, rate_hz) for no, sound in tracks.items()}, round(SEED_S * rate_hz))
+    heard = _Film(film, film_speed(film, album, rate_hz), album, rate_hz)
+    return pl.DataFrame(list(heard.rows()), schema=_COLUMNS, orient="row")
 
 
-def whiten(sound: np.ndarray, rate_hz: int) -> np.ndarray:
-    """The sound with its short-time spectra's magnitudes raised to `WHITENING` and their phases kept."""
-    import numpy as np
-    from scipy.fft import irfft, rfft
-    from scipy.signal.windows import hann
+def film_speed(film: np.ndarray, album: Album, rate_hz: int) -> Fraction:
+    """The one of `SPEEDS` at which a sample of the film is in the album; 1 unless another explains more.
 
-    hop = round(WHITENING_WINDOW_S * rate_hz / 2)
-    root = np.sqrt(hann(2 * hop, sym=False)).astype(np.float32)  # squared, two of them add up to 1
-    n_frames = -(-len(sound) // hop) + 1
-    padded = np.zeros((n_frames + 1) * hop, np.float32)
-    padded[hop : hop + len(sound)] = sound
-    out = np.zeros_like(padded)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, 2 * hop)[::hop]
-    for first in range(0, n_frames, CHUNK_FRAMES):
-        spectra = rfft(frames[first : first + CHUNK_FRAMES] * root, axis=1)
-        spectra *= np.maximum(np.abs(spectra), 1e-6) ** np.float32(WHITENING - 1)
-        pieces = irfft(spectra, axis=1) * root
-        at = first * hop
-        out[at : at + len(pieces) * hop] += pieces[:, :hop].ravel()
-        out[at + hop : at + hop + len(pieces) * hop] += pieces[:, hop:].ravel()
-    return out[hop : hop + len(sound)]
+    At a slightly wrong speed a long tone still agrees, for a second or two: long runs tell, not many.
+    """
+    size = round(SEED_S * rate_hz)
+    told = dict.fromkeys(SPEEDS, 0.0)
+    for speed in SPEEDS:
+        for at in range(0, len(film), max(size, len(film) // PROBES)):
+            probe = _Film(film[at : at + size], speed, album, rate_hz)
+            told[speed] += sum(((run.end - run.start) / size) ** 2 for run in probe.runs())
+            if told[speed] >= TOLD:
+                return speed
+    return max(told, key=told.__getitem__)
 
 
 @dataclass(frozen=True)
-class _Album:
-    """The tracks on one line, each after a window of silence, cut into overlapping blocks.
+class _Run:
+    """Samples `start` to `end` of a film in which a track plays, each `lag` samples later in the track."""
 
-    Attributes
-    ----------
-    track_nos, first : numpy.ndarray
-        Numbers of the tracks, and where each begins on the line.
-    size : int
-        Samples in a window.
-    spectra : numpy.ndarray
-        Shape (blocks, FFT_SIZE / 2 + 1).
-    weight : numpy.ndarray
-        One over the energy's root of the window at each place, shape (blocks, places in a block).
-    """
+    start: int
+    end: int
+    track_no: int
+    lag: int
+    sign: int  # -1 where the film has the music upside down
+    evidence: float
 
-    track_nos: np.ndarray
-    first: np.ndarray
-    size: int
-    spectra: np.ndarray
-    weight: np.ndarray
 
-    @classmethod
-    def of(cls, tracks: Mapping[int, np.ndarray], rate_hz: int, size: int) -> _Album:
+class _Film:
+    """A film's sound on the album's clock: as many samples as pass in the album meanwhile."""
+
+    def __init__(self, film: np.ndarray, speed: Fraction, album: Album, rate_hz: int) -> None:
         import numpy as np
-        from scipy.fft import rfft
+        from scipy.signal import resample_poly
 
-        sounds = [whiten(sound, rate_hz) for sound in tracks.values()]
-        fft_size = max(FFT_SIZE, 4 * size)
-        n_places = fft_size - size
-        ends = np.cumsum([len(sound) + size for sound in sounds], dtype=int)
-        n_blocks = -(-int(ends[-1]) // n_places) if len(ends) else 0
-        line = np.zeros(n_blocks * n_places + size, np.float32)
-        weight = np.zeros(n_blocks * n_places, np.float32)
-        first = np.array([end - len(sound) for end, sound in zip(ends, sounds, strict=True)], dtype=int)
-        for begin, sound in zip(first, sounds, strict=True):
-            line[begin : begin + len(sound)] = sound
-            places = slice(begin - size, begin + len(sound))
-            weight[places] = _weights(sound, size)
-        spectra = np.empty((n_blocks, fft_size // 2 + 1), np.complex64)
-        for block in range(n_blocks):
-            spectra[block] = rfft(line[block * n_places :][:fft_size], fft_size)
-        return cls(
-            np.array(list(tracks), dtype=int), first, size, spectra, weight.reshape(n_blocks, n_places)
-        )
+        if speed != 1 and len(film):
+            film = resample_poly(film, speed.numerator, speed.denominator)
+        self.speed, self.album, self.rate_hz = float(speed), album, rate_hz
+        self.sound = whiten(film, rate_hz)
+        self.cell = max(1, round(CELL_S * rate_hz))
+        power = np.add.reduceat(np.square(film), np.arange(0, len(film), self.cell)) if len(film) else film
+        self.loud = power >= SILENCE_RMS**2 * self.cell
+        self.unexplained = np.zeros(len(power))  # highest correlation of what was searched for in vain
 
-    def search(self, window: np.ndarray) -> tuple[int, int, float] | None:
-        """Track, place of the window's start in it, and score; None where the album is silent."""
-        import numpy as np
-        from scipy.fft import irfft, rfft
+    def runs(self) -> Iterator[_Run]:
+        """Where the album is heard, in order of time."""
+        return self._runs(0, 0, len(self.sound))
 
-        fft_size, n_places = 2 * (self.spectra.shape[1] - 1), self.weight.shape[1]
-        wanted = np.conj(rfft(window / max(float(np.linalg.norm(window)), 1e-12), fft_size))
-        best, at = 0.0, None
-        for block in range(0, len(self.spectra), BATCH):
-            batch = slice(block, block + BATCH)
-            score = irfft(self.spectra[batch] * wanted, axis=1, overwrite_x=True, workers=2)[:, :n_places]
-            score *= self.weight[batch]
-            np.abs(score, out=score)  # a film's mix may have the music upside down
-            highest = int(score.argmax())
-            if score.flat[highest] > best:
-                best, at = float(score.flat[highest]), block * n_places + highest
-        if at is None:
+    def _runs(self, floor: int, at: int, end: int) -> Iterator[_Run]:
+        """Runs seeded from `at` on that lie between `floor` and `end`."""
+        size, hop, least = (round(s * self.rate_hz) for s in (SEED_S, SEED_HOP_S, SHORTEST_S))
+        while end - at >= least:
+            run = self._seek(floor, at, min(at + size, end), end)
+            if run is None:
+                at += hop
+                continue
+            yield from self._runs(floor, at, run.start)
+            yield run
+            floor = at = run.end
+
+    def _seek(self, floor: int, at: int, to: int, end: int) -> _Run | None:
+        """The run that explains most of the sound from `at` to `to`."""
+        cells = self._cells(at, to)
+        if not self.loud[cells].any():
             return None
-        track = int(np.searchsorted(self.first - self.size, at, "right")) - 1
-        return int(self.track_nos[track]), at - int(self.first[track]), min(best, 1.0)
+        places = self.album.search(self.sound[at:to])
+        found = [run for place in places if (run := self._extend(place, floor, at, to, end))]
+        if found:
+            return max(found, key=lambda run: run.evidence)
+        highest = max((abs(place.score) for place in places), default=0.0)
+        self.unexplained[cells] = self.unexplained[cells].clip(min=highest)
+        return None
+
+    def _extend(self, place: Place, floor: int, at: int, to: int, end: int) -> _Run | None:
+        """How far film and track agree at a lag, if they do anywhere from `at` to `to`."""
+        import numpy as np
+
+        track, lag, cell = self.album.tracks[place.track_no], place.sample - at, self.cell
+        first, last = -(-max(floor, -lag) // cell), min(end, len(track) - lag) // cell
+        begin, stop = max(at // cell, first), min(-(-to // cell), last)
+        if begin >= stop:
+            return None
+        here = self.sound[first * cell : last * cell].reshape(-1, cell)
+        there = track[first * cell + lag : last * cell + lag].reshape(-1, cell)
+        sign = 1 if place.score > 0 else -1
+        agreement = sign * _dot(here, there) / np.sqrt(_dot(here, here) * _dot(there, there) + 1e-12)
+        total = np.concatenate(([0.0], np.cumsum(agreement - AGREEMENT)))
+        inside = total[begin - first : stop - first + 1]
+        rise = inside - np.minimum.accumulate(inside)
+        seed_end = int(rise.argmax())
+        if rise[seed_end] < EVIDENCE:
+            return None
+        seed_start = int(inside[:seed_end].argmin()) + begin - first
+        seed_end += begin - first
+        run_end = seed_start + _end(agreement[seed_start:], seed_end - seed_start)
+        run_start = run_end - _end(agreement[:run_end][::-1], run_end - seed_start)
+        evidence = float(total[run_end] - total[run_start])
+        return _Run((first + run_start) * cell, (first + run_end) * cell, place.track_no, lag, sign, evidence)
+
+    def rows(self) -> Iterator[tuple[int, float, float, int | None, float | None, float, float]]:
+        """Rows of heard_window, in order."""
+        per_s = self.rate_hz * self.speed
+        runs, window_no = list(self.runs()), count(1)
+        ends = [0, *(at for run in runs for at in (run.start, run.end)), len(self.sound)]
+        between = [None, *chain.from_iterable((run, None) for run in runs)]
+        for run, (start, end) in zip(between, pairwise(ends), strict=True):
+            for at, to in pairwise(_cuts(start, end, TILE_S * per_s)):
+                times = next(window_no), at / per_s, to / per_s
+                if run is None:
+                    yield *times, None, None, self._unexplained(at, to), self.speed
+                else:
+                    offset_s, score = (at + run.lag) / self.rate_hz, self._score(run, at, to)
+                    yield *times, run.track_no, offset_s, score, self.speed
+
+    def _cells(self, at: int, to: int) -> slice:
+        return slice(at // self.cell, -(-to // self.cell))
+
+    def _score(self, run: _Run, at: float, to: float) -> float:
+        """Correlation of a part of a run, and of what is next to it in the run, with the recording."""
+        import numpy as np
+
+        margin = MARGIN_S * self.rate_hz * self.speed
+        begin, stop = max(run.start, round(at - margin)), min(run.end, round(to + margin))
+        here = self.sound[begin:stop]
+        there = self.album.tracks[run.track_no][begin + run.lag : stop + run.lag]
+        norms = float(np.linalg.norm(here) * np.linalg.norm(there))
+        return min(max(run.sign * float(here @ there) / max(norms, 1e-12), 0.0), 1.0)
+
+    def _unexplained(self, at: float, to: float) -> float:
+        cells = self._cells(int(at), int(to))
+        return float(self.unexplained[cells][self.loud[cells]].max(initial=0.0))
 
 
-def _weights(sound: np.ndarray, size: int) -> np.ndarray:
-    """One over the root of the energy under a window at each place from `size` before the sound to its end."""
+def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    energy = np.zeros(len(sound) + 2 * size + 1)
-    energy[size + 1 : size + 1 + len(sound)] = np.square(sound, dtype=float)
-    energy = np.cumsum(energy)
-    energy[size + len(sound) + 1 :] = energy[size + len(sound)]
-    root = np.sqrt(np.maximum(energy[size:] - energy[:-size], 0))[: len(sound) + size]
-    greatest = root.max(initial=0)
-    return 1 / np.maximum(root, LEAST_ENERGY * greatest) if greatest > 0 else np.zeros_like(root)
+    return np.einsum("ij,ij->i", one, other)
+
+
+def _end(agreement: np.ndarray, seed: int) -> int:
+    """The number of cells from a seed's start to where its run ends; the seed is the first `seed` cells."""
+    import numpy as np
+
+    total = np.cumsum(agreement - AGREEMENT)[seed - 1 :]
+    lost = np.maximum.accumulate(total) - total > PATIENCE
+    end = seed + int(total[: int(lost.argmax()) or None].argmax())
+    # Cells that agree by chance are left again: the end is where the level of the last cells falls by half.
+    last = agreement[max(end - LEVEL_CELLS, 0) : end]
+    return end - len(last) + 1 + int(np.cumsum(last - last.mean() / 2).argmax())
+
+
+def _cuts(start: float, end: float, step: float) -> list[float]:
+    """The ends of the parts into which the multiples of `step` cut a stretch."""
+    inner = (no * step for no in range(int(start // step) + 1, int(end // step) + 1))
+    return [start, *(cut for cut in inner if start < cut < end), end] if start < end else []

@@ -197,6 +197,51 @@ def test_nothing_is_heard_below_the_score(warehouse: Warehouse) -> None:
     assert rows(warehouse, "SELECT * FROM heard") == []
 
 
+def test_windows_that_do_not_overlap_speak_for_all_of_themselves(warehouse: Warehouse) -> None:
+    add_windows(warehouse, {})
+    warehouse.connection.execute("DELETE FROM heard_window")
+    for window_no, (start_s, end_s, track_no) in enumerate(
+        [
+            (0, 1.3, None),
+            (1.3, 5, 1),
+            (5, 10, 1),
+            (10, 10.8, 1),
+            (10.8, 15, 2),
+            (15, 17.2, 2),
+            (17.2, 20, None),
+        ],
+        1,
+    ):
+        offset_s = None if track_no is None else start_s + 10 * track_no
+        warehouse.connection.execute(
+            "INSERT INTO heard_window (film_id, album_id, window_no, start_s, end_s, track_no, offset_s, score, recogniser) VALUES ('film-1', 'album-1', ?, ?, ?, ?, ?, ?, 'album')",
+            [window_no, start_s, end_s, track_no, offset_s, 0.06 if window_no == 6 else 0.3],  # drowned
+        )
+    align(warehouse)
+    found = rows(warehouse, "SELECT start_s, end_s, track_no, offset_s FROM heard ORDER BY start_s")
+    assert found == [(1.3, 10.8, 1, pytest.approx(11.3)), (10.8, 17.2, 2, pytest.approx(30.8))]
+
+
+def test_at_another_speed_the_track_runs_on_faster_than_the_film(warehouse: Warehouse) -> None:
+    add_windows(warehouse, {n: (1, 0.0, 0.3) for n in range(5, 19)})
+    warehouse.connection.execute(
+        "UPDATE heard_window SET speed = 25 / 24, offset_s = 25 / 24 * start_s - 25 WHERE window_no BETWEEN 5 AND 18"
+    )
+    align(warehouse)  # the track of 60 s ends after 57.6 s of the film
+    [(start_s, end_s, offset_s, speed)] = rows(warehouse, "SELECT start_s, end_s, offset_s, speed FROM heard")
+    assert (end_s, speed) == (pytest.approx((60 + 25) / 25 * 24), pytest.approx(25 / 24))
+    assert start_s >= 24 and offset_s == pytest.approx(25 / 24 * start_s - 25)
+
+
+def test_weak_windows_count_in_a_run_that_has_a_sure_one(warehouse: Warehouse) -> None:
+    add_windows(
+        warehouse,
+        {3: (1, 0.0, 0.07), 4: (1, 0.0, 0.11), 5: (1, 0.0, 0.07), 9: (2, 0.0, 0.07), 10: (2, 0.0, 0.07)},
+    )
+    align(warehouse)
+    assert rows(warehouse, "SELECT start_s, end_s, track_no FROM heard") == [(12.5, 27.5, 1)]
+
+
 def test_landmarks_vote_for_track_and_lag(warehouse: Warehouse) -> None:
     add_windows(warehouse, {})
     for n in range(60):

@@ -5,8 +5,8 @@
 -- is silence or unknown music otherwise. Windows belong to one run where the same track runs on at the same
 -- lag (place in the track, less what passes of a track from the film's start) with less than 8 s between them: one
 -- window of any recogniser may be missing. A run counts where one of its windows reaches $heard_score, and a
--- window alone where it scores twice that. A window that scores less than half its run's median is mostly
--- not music of the run, and is left out. Where windows overlap, each speaks up to the middle of the overlap.
+-- window alone where it scores twice that. Where windows overlap, each speaks up to the middle of the overlap;
+-- one that scores less than half its run's median is mostly not music of the run, and is left out.
 WITH hearing AS (
     SELECT * FROM heard_window
     WHERE film_id = $film_id AND album_id = $album_id AND recogniser = $recogniser
@@ -14,7 +14,7 @@ WITH hearing AS (
     SELECT * FROM landmark_window
 ),
 placed AS (
-    SELECT window_no, track_no, score, speed, start_s, offset_s,
+    SELECT window_no, track_no, score, speed, start_s, end_s, offset_s,
         greatest(start_s, coalesce((start_s + lag(end_s) OVER w) / 2, start_s)) AS from_s,
         least(end_s, coalesce((end_s + lead(start_s) OVER w) / 2, end_s)) AS to_s
     FROM hearing
@@ -36,7 +36,7 @@ clear AS (
     SELECT * REPLACE (median(speed) OVER same AS speed)
     FROM numbered
     WINDOW same AS (PARTITION BY run_no)
-    QUALIFY score >= 0.5 * median(score) OVER same
+    QUALIFY score >= 0.5 * median(score) OVER same OR (from_s = start_s AND to_s = end_s)
 ),
 run AS (
     SELECT track_no, median(offset_s - speed * start_s) AS lag_s, any_value(speed) AS speed, avg(score) AS score,
