@@ -109,12 +109,10 @@ def test_query_prints_tables_and_writes_files(warehouse: Path, book: Path, tmp_p
     assert pl.read_parquet(target)["chapter_no"].to_list() == [1, 2]
 
 
-@pytest.mark.parametrize(
-    "statement", ["DELETE FROM chapter", "DROP TABLE chapter", "CREATE TABLE x (a INTEGER)"]
-)
-def test_a_query_cannot_change_the_warehouse(warehouse: Path, book: Path, statement: str) -> None:
+def test_a_query_cannot_change_the_warehouse(warehouse: Path, book: Path) -> None:
     run("-q", "ingest", "book", book, warehouse=warehouse)
-    assert run("query", statement, warehouse=warehouse).exit_code == 1
+    for statement in ("DELETE FROM chapter", "DROP TABLE chapter", "CREATE TABLE x (a INTEGER)"):
+        assert run("query", statement, warehouse=warehouse).exit_code == 1
     assert json.loads(
         run("query", "SELECT count(*) AS n FROM chapter", "--format", "json", warehouse=warehouse).output
     ) == [{"n": 2}]

@@ -102,8 +102,10 @@ def test_each_section_of_the_album_is_in_its_key(
     heard = tracks[section["track_no"]][
         round(section["start_s"] * rate_hz) : round(section["end_s"] * rate_hz)
     ]
-    chromas = [keystrength.chroma(w, rate_hz) for _, w in keystrength.windows([heard], rate_hz, 10, 5)]
-    strength = keystrength.keystrength(np.array(chromas), "gomez").mean(axis=0)
+    frames = keystrength.chroma_frames([heard], rate_hz)
+    middles_s = np.arange(5, len(heard) / rate_hz - 5, 5)
+    chromas = keystrength.chroma_windows(frames, middles_s, 10)
+    strength = keystrength.keystrength(chromas, "gomez").mean(axis=0)
     tonic, mode = section["key"].split()
     assert int(strength.argmax()) == album.TONICS.index(tonic) + 12 * (mode == "minor")
 
