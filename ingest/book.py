@@ -113,21 +113,14 @@ def vectors(inputs: Inputs) -> Tables:
 
 
 def emotion(inputs: Inputs) -> Tables:
-    """The paragraphs again, with the probabilities of the three emotions and the likeliest (paper 3.3).
-
-    The classifiers learnt from Reddit comments, beside which most of a novel is neutral: neutral is weighed
-    by a setting before the likeliest is taken. The probabilities are kept as they are.
-    """
+    """The paragraphs again, with the probabilities of the three emotions and the likeliest (paper 3.3)."""
     paragraph = inputs.given["paragraph"]
     classifier = inputs.models.emotion
     given = None
     if classifier.vector_model_id == inputs.models.model_id("sentence"):
         given = _matrix(inputs)
     probabilities = classifier.classify(paragraph["text"].to_list(), given)
-    weights = [
-        float(inputs.settings["book.neutral_weight"]) if name == "neutral" else 1.0 for name in EMOTIONS
-    ]
-    likeliest = [EMOTIONS[i] for i in (probabilities * weights).argmax(axis=1)]
+    likeliest = [EMOTIONS[i] for i in probabilities.argmax(axis=1)]
     return {
         "paragraph": paragraph.with_columns(
             pl.Series("emotion", likeliest, dtype=pl.String),
@@ -230,7 +223,7 @@ MEDIUM = Medium(
         Stage(
             "book.emotion", emotion, makes=("paragraph",), given=("paragraph", "paragraph_vector"),
             after=("book.read", "book.vectors"), models=("emotion", "sentence"),
-            settings=("book.neutral_weight",),
+            version=2,
         ),
         Stage(
             "book.segments", segments, makes=("segment",), given=("paragraph", "paragraph_vector"),
@@ -245,7 +238,6 @@ MEDIUM = Medium(
     settings={
         "book.segment_words": 900,
         "book.segmenter": "least-squares",  # the paper's: tw-finch; see docs/segmentation.md
-        "book.neutral_weight": 0.4,
         "book.visual_sentences_per_1000_words": 12.0,
     },
 )  # fmt: skip

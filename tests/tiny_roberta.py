@@ -17,6 +17,9 @@ def write(folder: Path) -> None:
     import transformers
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
+    from engine.models.torchvision_guard import guard_torchvision
+
+    guard_torchvision()
     torch.manual_seed(7)
     transformers.RobertaForSequenceClassification(
         transformers.RobertaConfig(

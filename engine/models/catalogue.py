@@ -149,10 +149,10 @@ def _minilm(entry: Entry) -> Any:
     return _transformer_text(entry)
 
 
-def _bert_emotion(entry: Entry) -> Any:
-    from engine.models.emotion import BertEmotion
+def _roberta_emotion(entry: Entry) -> Any:
+    from engine.models.emotion import RobertaEmotion
 
-    return BertEmotion(entry.folder, entry.model_id)
+    return RobertaEmotion(entry.folder, entry.model_id)
 
 
 def _emotion_head(entry: Entry) -> Any:
@@ -221,14 +221,14 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry(
         task="emotion",
         model_set="full",
-        name="bert-base-cased-goemotions-original",
-        revision="ecd6d79001f9a4295fe8427088f2bc6801fa0cf9",
+        name="roberta-base-go_emotions",
+        revision="d75048347613a25d77de8cf6412eaae9fa7b26be",
         dim=3,
-        licence="Apache-2.0 (its training code's; the hub names none)",
-        size_mb=433,
-        source="monologg/bert-base-cased-goemotions-original",
-        files=("pytorch_model.bin", "config.json", "vocab.txt", "tokenizer_config.json"),
-        loader=_bert_emotion,
+        licence="MIT",
+        size_mb=502,
+        source="SamLowe/roberta-base-go_emotions",
+        files=("model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json"),
+        loader=_roberta_emotion,
     ),
     MINILM,
     Entry(
@@ -247,8 +247,8 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry(
         task="emotion",
         model_set="embedded",
-        name="goemotions-head-all-MiniLM-L6-v2",
-        revision="e0ca3fdb",
+        name="goemotions-fiction-head-all-MiniLM-L6-v2",
+        revision="750c9d9e",
         dim=3,
         licence="Apache-2.0",
         size_mb=1,
