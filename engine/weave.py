@@ -40,6 +40,7 @@ SETTINGS: dict[str, float | int | str] = {
 RECOGNISERS = ("album", "landmarks", "shazam")
 """album: whitened correlation with the album's own sound; landmarks: hashes, matched in SQL."""
 
+ALBUM_VERSION = 2  # of the recogniser; to be raised when its figures change
 IMAGES_PER_SENTENCE = 50
 
 FilmSound = Callable[[Path, int], Iterable["np.ndarray"]]
@@ -129,7 +130,7 @@ class TitleJob:
                 self.progress(f"{stage} by Shazam", "failed")
                 self.parameters["recogniser"] = recogniser = self.parameters["shazam_fallback"]
         if recogniser == "album":
-            self._step(stage, self._heard_through(), recogniser, self._recognise, force)
+            self._step(stage, self._heard_through(), (recogniser, ALBUM_VERSION), self._recognise, force)
 
     def _shazam(self, stage: str, film_id: str, force: bool) -> None:
         """Fill heard_window from Shazam's answers."""

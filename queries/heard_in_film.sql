@@ -7,6 +7,7 @@
 -- track_no     number of the track
 -- track_title  title of the track
 -- offset_s     place in the track at start_s
+-- speed        seconds of the track that pass in a second of the film
 -- score        of the recogniser
 SELECT
     round(start_s, 3)  AS start_s,
@@ -14,6 +15,7 @@ SELECT
     track_no,
     track.title        AS track_title,
     round(offset_s, 3) AS offset_s,
+    round(speed, 4)    AS speed,
     round(score, 3)    AS score
 FROM title
 JOIN heard USING (film_id, album_id)
