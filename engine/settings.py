@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import click
 
+from engine.errors import BookscoreError
+
 Settings = dict[str, float | int | str]
 
 
@@ -31,3 +33,16 @@ def changed(defaults: Mapping[str, float | int | str], pairs: Iterable[str]) -> 
                 f"{name} wants a value like {defaults[name]!r}, not {value!r}", param_hint="--set"
             ) from error
     return settings
+
+
+def at_least(least: float, settings: Mapping[str, float | int | str], *names: str) -> None:
+    """Refuse settings that are too small.
+
+    Raises
+    ------
+    BookscoreError
+        One of `names` is less than `least`, or no number.
+    """
+    for name in names:
+        if not float(settings[name]) >= least:  # NaN, too, is refused
+            raise BookscoreError(f"{name} is {settings[name]}: give {least} or more")

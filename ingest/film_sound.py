@@ -1,0 +1,34 @@
+"""The sound of a film, decoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from engine.stage import Inputs, Tables
+
+
+def read_sound(inputs: Inputs) -> Tables:
+    """The sound at the recogniser's rate, and its landmarks, from one decode; no rows without sound."""
+    import numpy as np
+
+    from ingest import landmarks as marks
+    from ingest.sound import has_audio, pcm_blocks, stream
+
+    video = inputs.files["video"]
+    found, start_s = [marks.landmarks(np.zeros(0, np.float32))], 0.0
+
+    def passing() -> Iterator[np.ndarray]:
+        nonlocal start_s
+        for block in stream(video, marks.RATE_HZ):
+            found.append(marks.landmarks(block, start_s))
+            start_s += len(block) / marks.RATE_HZ
+            yield block
+
+    sound = pcm_blocks(passing() if has_audio(video) else iter(()), marks.RATE_HZ)
+    film_id = pl.lit(inputs.item_id).alias("film_id")
+    return {
+        "film_sound": sound.with_columns(film_id),
+        "film_landmark": pl.concat(found).with_columns(film_id),
+    }
