@@ -120,7 +120,7 @@ def test_the_head_is_right_about_novels(embedded: Models, data_dir: Path) -> Non
     guess = embedded.emotion.classify(marked["text"].to_list()).argmax(axis=1)
     assert len(marked) == 200
     # The goal is .60. VADER reaches .45 here, a head taught by comments alone .42.
-    assert figures(class_numbers(marked["emotion"]), guess)["macro_f1"] >= 0.5
+    assert figures(class_numbers(marked["emotion"]), guess)["macro_f1"] >= 0.6
 
 
 def test_no_marked_paragraph_or_neighbour_is_in_both_sets() -> None:
