@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -321,43 +321,28 @@ def query(
 
 @main.group()
 def export() -> None:
-    """Write a woven title as a playlist, as JSON or as a web reader."""
+    """Write a woven title as a playlist, as JSON, as a web reader, or a page about it."""
 
 
-OUTPUT = click.option("-o", "--output", type=EXISTING, required=True)
+def add_export(form: str, write: Callable[..., object], what: str, example: str, then: str = "") -> None:
+    """Add the command ``export form NAME -o OUTPUT``; `then` is what to do with the output."""
+
+    @export.command(form, help=f'{what} Example: bookscore export {form} "A Title" -o {example}')
+    @click.argument("name")
+    @click.option("-o", "--output", type=EXISTING, required=True)
+    @click.pass_obj
+    def command(session: Session, name: str, output: Path) -> None:
+        with session.reading() as connection:
+            write(connection, name, output)
+        session.reporter.say(f"wrote {output}{then}")
 
 
-@export.command("playlist")
-@click.argument("name")
-@OUTPUT
-@click.pass_obj
-def export_playlist(session: Session, name: str, output: Path) -> None:
-    """M3U8 playlist. Example: bookscore export playlist "A Title" -o title.m3u8"""
-    with session.reading() as connection:
-        queries.playlist.write(connection, name, output)
-    session.reporter.say(f"wrote {output}")
-
-
-@export.command("json")
-@click.argument("name")
-@OUTPUT
-@click.pass_obj
-def export_json(session: Session, name: str, output: Path) -> None:
-    """Everything about the soundtrack. Example: bookscore export json "A Title" -o title.json"""
-    with session.reading() as connection:
-        queries.soundtrack_json.write(connection, name, output)
-    session.reporter.say(f"wrote {output}")
-
-
-@export.command("reader")
-@click.argument("name")
-@OUTPUT
-@click.pass_obj
-def export_reader(session: Session, name: str, output: Path) -> None:
-    """Folder with a web page to read in. Example: bookscore export reader "A Title" -o reader/"""
-    with session.reading() as connection:
-        queries.reader.write(connection, name, output)
-    session.reporter.say(f"wrote {output / 'index.html'}: open it in a browser")
+add_export("playlist", queries.playlist.write, "M3U8 playlist.", "title.m3u8")
+add_export("json", queries.soundtrack_json.write, "Everything about the soundtrack.", "title.json")
+add_export(
+    "reader", queries.reader.write, "Folder with a web page to read in.", "reader/",
+    then=": open its index.html in a browser",
+)  # fmt: skip
 
 
 @main.group(invoke_without_command=True)
