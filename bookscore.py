@@ -19,12 +19,13 @@ import queries.output
 import queries.playlist
 import queries.reader
 import queries.saved
+import queries.scenes_page
 import queries.soundtrack_json
 import queries.status
 from engine import weave as title_job
 from engine.errors import BelowGate, BookscoreError
 from engine.front import Front
-from engine.jobs import Item, Run
+from engine.jobs import Item, Run, Task
 from engine.models import Models
 from engine.progress import Reporter
 from engine.settings import Settings, changed
@@ -61,6 +62,7 @@ class Session:
             settings,
         )
         self.reporter = Reporter(verbosity, live)
+        self.device = ""
 
     def choose_models(self) -> Models:
         from engine.models.catalogue import choose
@@ -74,8 +76,17 @@ class Session:
     def run(self) -> Iterator[Run]:
         with Warehouse(self.warehouse) as warehouse, self.reporter:
             yield Run(
-                warehouse, self.settings, self.choose_models(), force=self.force, progress=self.reporter
+                warehouse, self.settings, self.choose_models(), force=self.force, progress=self.progress
             )
+
+    def progress(self, task: Task, state: str) -> None:
+        """Told of each ingest task; says once where models run."""
+        if state == "started" and task.stage.models and not self.device:
+            from engine.models.device import described
+
+            self.device = described()
+            self.reporter.say(f"models run on {self.device}")
+        self.reporter(task, state)
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -274,6 +285,7 @@ def status(session: Session, form: str) -> None:
 @click.argument("what", required=False)
 @click.option("--title", help="Title for a saved query; default: the only one there is.")
 @click.option("--book", help="Book for a saved query, by title or id; default: the title's or the only one.")
+@click.option("--film", help="Film for a saved query, likewise.")
 @click.option(
     "--format", "form", type=click.Choice(queries.output.FORMATS), default="table", show_default=True
 )
@@ -284,6 +296,7 @@ def query(
     what: str | None,
     title: str | None,
     book: str | None,
+    film: str | None,
     form: str,
     output: Path | None,
 ) -> None:
@@ -307,8 +320,9 @@ def query(
             what = saved.sql
             if "title" in saved.parameters:
                 parameters["title"] = title or queries.saved.only_title(connection)
-            if "book" in saved.parameters:
-                parameters["book"] = queries.saved.one_book(connection, title, book)
+            for medium, given in (("book", book), ("film", film)):
+                if medium in saved.parameters:
+                    parameters[medium] = queries.saved.one_item(connection, medium, title, given)
         try:
             rows = fetch(connection, what, parameters)
         except duckdb.Error as error:
@@ -343,6 +357,9 @@ add_export(
     "reader", queries.reader.write, "Folder with a web page to read in.", "reader/",
     then=": open its index.html in a browser",
 )  # fmt: skip
+add_export(
+    "scenes", queries.scenes_page.write, "Page of a film's scenes; NAME: title or film.", "scenes.html"
+)
 
 
 @main.group(invoke_without_command=True)

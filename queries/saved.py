@@ -80,21 +80,26 @@ def only_title(connection: duckdb.DuckDBPyConnection) -> str:
     return str(names[0])
 
 
-def one_book(connection: duckdb.DuckDBPyConnection, title: str | None, book: str | None) -> str:
-    """Id of the book that `title` was woven for, whose title or id is `book`, or that is the only one.
+def one_item(connection: duckdb.DuckDBPyConnection, medium: str, title: str | None, given: str | None) -> str:
+    """Id of the book or film that `title` was woven of, whose title or id is `given`, or that is the only one.
 
     Raises
     ------
     BookscoreError
         There is none, or more than one (lists them).
     """
+    of_title = {"book": "title", "film": "title JOIN title_film USING (title_id)"}[medium]
     found = connection.execute(
-        "SELECT book_id, book.title FROM book WHERE ($book IS NULL OR $book IN (book_id, book.title)) "
-        "AND ($title IS NULL OR book_id IN (SELECT book_id FROM title WHERE name = $title)) ORDER BY ALL",
-        {"title": title, "book": book},
+        f"SELECT {medium}_id, {medium}.title FROM {medium} "
+        f"WHERE ($given IS NULL OR $given IN ({medium}_id, {medium}.title)) "
+        f"AND ($title IS NULL OR {medium}_id IN (SELECT {medium}_id FROM {of_title} WHERE name = $title)) "
+        "ORDER BY ALL",
+        {"title": title, "given": given},
     ).fetchall()
     if len(found) != 1:
-        known = found or connection.execute("SELECT book_id, title FROM book ORDER BY ALL").fetchall()
-        names = ", ".join(f"{name} ({book_id})" for book_id, name in known)
-        raise BookscoreError(f"--book is needed: the warehouse has {names or 'no books yet'}")
+        known = (
+            found or connection.execute(f"SELECT {medium}_id, title FROM {medium} ORDER BY ALL").fetchall()
+        )
+        names = ", ".join(f"{name} ({item_id})" for item_id, name in known)
+        raise BookscoreError(f"--{medium} is needed: the warehouse has {names or f'no {medium}s yet'}")
     return str(found[0][0])
