@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+    import torch
 
 FFT_SIZE = 2**18  # longer ones leave the processor's cache
 BATCH = 16  # transforms made together, one in each lane of the processor's vectors
+GPU_BATCH = 64  # 130 MB of them
 THREADS = os.cpu_count() or 1
 STRETCH = 256  # places of which only the best is kept
 CANDIDATES = 6
@@ -47,6 +49,8 @@ class Album:
         Whitened sound by track number.
     size : int
         Samples in the longest window that is searched for.
+    gpu : torch.device or None
+        Where to correlate; None for the processor.
 
     Attributes
     ----------
@@ -54,7 +58,7 @@ class Album:
         As given.
     """
 
-    def __init__(self, tracks: Mapping[int, np.ndarray], size: int) -> None:
+    def __init__(self, tracks: Mapping[int, np.ndarray], size: int, gpu: torch.device | None = None) -> None:
         import numpy as np
         from scipy.fft import rfft
 
@@ -73,6 +77,7 @@ class Album:
         self.spectra = np.empty((n_blocks, self.fft_size // 2 + 1), np.complex64)
         for block in range(n_blocks):
             self.spectra[block] = rfft(self.line[block * self.n_places :][: self.fft_size])
+        self.on_gpu = None if gpu is None else _on(gpu, self.spectra)
         stretches = self.line.reshape(-1, STRETCH)
         energies = np.einsum("ij,ij->i", stretches, stretches)
         self.energy = np.concatenate(([0.0], np.cumsum(energies, dtype=float)))  # up to each stretch
@@ -96,8 +101,11 @@ class Album:
             found = correlation(slice(block, block + BATCH))
             return np.maximum(found.max(axis=2), -found.min(axis=2)).ravel()  # a film may have it upside down
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            peaks = np.concatenate([*pool.map(highest, range(0, len(self.spectra), BATCH))])
+        if self.on_gpu is None:
+            with ThreadPoolExecutor(THREADS) as pool:
+                peaks = np.concatenate([*pool.map(highest, range(0, len(self.spectra), BATCH))])
+        else:
+            peaks = self._highest_on_gpu(self.on_gpu, wanted)
         peaks *= self._weights(len(window), len(peaks))
         places: dict[int, float] = {}
         per_block = self.n_places // STRETCH
@@ -109,6 +117,15 @@ class Album:
             if all(abs(at - other) > STRETCH for other in places):
                 places[at] = float(found[nearest])
         return [place for at, product in places.items() for place in self._places(at, len(window), product)]
+
+    def _highest_on_gpu(self, spectra: torch.Tensor, wanted: np.ndarray) -> np.ndarray:
+        import torch
+
+        conjugate, highest = _on(spectra.device, wanted), []
+        for some in spectra.split(GPU_BATCH):
+            found = torch.fft.irfft(some * conjugate, dim=1)[:, : self.n_places]
+            highest.append(found.abs().reshape(len(some), -1, STRETCH).amax(dim=2).ravel())
+        return torch.cat(highest).cpu().numpy()
 
     def _places(self, at: int, size: int, product: float) -> Iterator[Place]:
         """A place on the line as places in the tracks that a window there touches."""
@@ -127,3 +144,9 @@ class Album:
         root = np.sqrt((self.energy[span : span + n] - self.energy[:n]).clip(min=0))
         greatest = root.max(initial=0)
         return 1 / np.maximum(root, LEAST_ENERGY * greatest) if greatest > 0 else np.zeros(n)
+
+
+def _on(device: torch.device, values: np.ndarray) -> torch.Tensor:
+    import torch
+
+    return torch.from_numpy(values).to(device)

@@ -74,7 +74,14 @@ def recognise(film: np.ndarray, tracks: Mapping[int, np.ndarray], rate_hz: int) 
         the whitened sounds, 0..1: 0 in silence, and in other sound the highest anywhere in the album; speed,
         seconds of the album that pass in a second of the film.
     """
-    album = Album({no: whiten(sound, rate_hz) for no, sound in tracks.items()}, round(SEED_S * rate_hz))
+    from engine.models.device import best_device
+
+    device, _ = best_device()
+    album = Album(
+        {no: whiten(sound, rate_hz) for no, sound in tracks.items()},
+        round(SEED_S * rate_hz),
+        device if device.type == "cuda" else None,
+    )
     heard = _Film(film, film_speed(film, album, rate_hz), album, rate_hz)
     return pl.DataFrame(list(heard.rows()), schema=_COLUMNS, orient="row")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import resample_poly
@@ -139,11 +140,14 @@ def test_music_upside_down_is_the_same_music() -> None:
     assert windows["score"].min() > 0.9
 
 
-def test_places_and_scores_equal_those_of_a_plain_correlation(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("by_torch", [False, True], ids=["processor", "as on a GPU"])
+def test_places_and_scores_equal_those_of_a_plain_correlation(
+    monkeypatch: pytest.MonkeyPatch, by_torch: bool
+) -> None:
     monkeypatch.setattr(album_search, "FFT_SIZE", 2**12)  # many blocks, so that their seams are tried
     rng, size = np.random.default_rng(3), 1000
     tracks = {no: rng.standard_normal(n).astype(np.float32) for no, n in ((1, 2500), (2, 9000), (3, 700))}
-    album = Album(tracks, size)
+    album = Album(tracks, size, torch.device("cpu") if by_torch else None)
     line = np.concatenate([np.zeros(size, np.float32), *tracks.values(), np.zeros(size, np.float32)])
     first = {1: size, 2: size + 2500, 3: size + 11_500}
     for begin in (500, 1200, 3600, 7001, 8192, 12_100):
