@@ -39,8 +39,11 @@ class Reporter:
             self._live.stop()
 
     def __call__(self, what: object, state: str) -> None:
-        """`state` is started, done, skipped or failed."""
+        """`state` is started, done, skipped or failed; or told, where `what` is a line for the user."""
         name = str(what)
+        if state == "told":
+            self.say(name)
+            return
         if state == "started":
             self._started[name] = time.monotonic()
             if self._live:

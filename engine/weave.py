@@ -73,7 +73,7 @@ class TitleJob:
     models : Models
         Those the media were ingested with.
     progress : callable
-        Told of each step: its name, and started, done, skipped or failed.
+        Told of each step: its name, and started, done, skipped or failed; or a line for the user, and told.
     film_sound : callable
         Decodes the film's sound; used by the Shazam recogniser alone.
     """
@@ -124,11 +124,11 @@ class TitleJob:
         if recogniser == "shazam":
             try:
                 self._shazam(stage, film_id, force)
-            except BookscoreError:
+            except BookscoreError as error:
                 if self.parameters["shazam_fallback"] == "none":
                     raise
-                self.progress(f"{stage} by Shazam", "failed")
                 self.parameters["recogniser"] = recogniser = self.parameters["shazam_fallback"]
+                self.progress(f"{error}: going on with --recogniser {recogniser}", "told")
         if recogniser == "album":
             self._step(stage, self._heard_through(), (recogniser, ALBUM_VERSION), self._recognise, force)
 

@@ -88,11 +88,11 @@ def one_item(connection: duckdb.DuckDBPyConnection, medium: str, title: str | No
     BookscoreError
         There is none, or more than one (lists them).
     """
-    of_title = {"book": "title", "film": "title JOIN title_film USING (title_id)"}[medium]
+    of_title = {"book": "title", "film": "title_film"}[medium]
     found = connection.execute(
         f"SELECT {medium}_id, {medium}.title FROM {medium} "
         f"WHERE ($given IS NULL OR $given IN ({medium}_id, {medium}.title)) "
-        f"AND ($title IS NULL OR {medium}_id IN (SELECT {medium}_id FROM {of_title} WHERE name = $title)) "
+        f"AND ($title IS NULL OR {medium}_id IN (SELECT o.{medium}_id FROM title JOIN {of_title} AS o USING (title_id) WHERE title.name = $title)) "
         "ORDER BY ALL",
         {"title": title, "given": given},
     ).fetchall()

@@ -36,7 +36,7 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     """
     films = connection.execute(
         "SELECT film_id, title, duration_s FROM film WHERE $name IN (film_id, title) OR film_id IN "
-        "(SELECT film_id FROM title_film JOIN title USING (title_id) WHERE name = $name) ORDER BY ALL",
+        "(SELECT f.film_id FROM title_film AS f JOIN title USING (title_id) WHERE name = $name) ORDER BY ALL",
         {"name": name},
     ).fetchall()
     if not films:
@@ -72,7 +72,7 @@ def _film(connection: duckdb.DuckDBPyConnection, film_id: str, title: str, durat
     return "\n".join(
         [
             f"<header><h1>{escape(title)}</h1><p>{facts}</p></header>",
-            f'<div class="strip">{"".join(_image(time_s, jpeg) for time_s, jpeg in strip[::step])}</div>',
+            f'<div class="strip">{"".join(_image(*picture) for picture in strip[::step])}</div>',
             *(_scene(scene, pictures.get(_no(scene), []), lines.get(_no(scene), [])) for scene in scenes),
         ]
     )
