@@ -10,7 +10,7 @@
 -- opening       how it begins: start (of the film), cut, dissolve or fade
 -- n_frames      frames kept of it
 SELECT
-    shot_no,
+    shot.shot_no,
     scene_no,
     round(shot.start_s, 2) AS start_s,
     round(shot.end_s, 2) AS end_s,
@@ -18,8 +18,8 @@ SELECT
     opening,
     count(frame_no) AS n_frames
 FROM shot
-LEFT JOIN scene ON scene.film_id = $film AND shot_no BETWEEN first_shot_no AND last_shot_no
-LEFT JOIN frame USING (film_id, shot_no)
+LEFT JOIN scene ON scene.film_id = shot.film_id AND shot.shot_no BETWEEN first_shot_no AND last_shot_no
+LEFT JOIN frame ON frame.film_id = shot.film_id AND frame.shot_no = shot.shot_no
 WHERE shot.film_id = $film
 GROUP BY ALL
-ORDER BY shot_no
+ORDER BY shot.shot_no

@@ -24,7 +24,7 @@ def warehouse(tmp_path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _run(warehouse: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, object]]:
-    known = {"title": woven_title.NAME, "book": "b"}
+    known = {"title": woven_title.NAME, "book": "b", "film": "f"}
     return saved.run(warehouse, query, **{name: known[name] for name in saved.read(query).parameters})
 
 

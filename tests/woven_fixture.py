@@ -152,6 +152,13 @@ def _film(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "INSERT INTO film VALUES ('f', 'The Lamp', '/films/lamp.mkv', NULL, 5400.5, 25, 640, 480, true, true)"
     )
+    connection.execute("INSERT INTO scene VALUES ('f', 12, 40, 41, 3700, 3800)")
+    for shot_no, start_s, end_s in ((40, 3700, 3740), (41, 3740, 3800)):
+        connection.execute(
+            "INSERT INTO shot BY NAME SELECT 'f' AS film_id, $1 AS shot_no, $2 AS start_s, $3 AS end_s, [1.0] AS histogram, "
+            "'cut' AS opening",
+            [shot_no, start_s, end_s],
+        )
     connection.execute(
         "INSERT INTO heard (film_id, album_id, start_s, end_s, track_no, offset_s, score) VALUES ('f', 'a', 3720, 3790, 1, 0.0, 0.4)"
     )
