@@ -202,13 +202,7 @@ def sound(inputs: Inputs) -> Tables:
 
 
 def segments(inputs: Inputs) -> Tables:
-    """Music segments of all tracks, cut at their changes of key, with mode, loop, calm and gain.
-
-    Raises
-    ------
-    BookscoreError
-        No track could be played.
-    """
+    """Music segments of a track, cut at its changes of key, with mode, loop, gain and the parts of arousal."""
     from engine.recognise import blocks_to_array
     from ingest.energy import integrated_lufs
     from ingest.keystrength import FRAME_S, changes
@@ -219,41 +213,35 @@ def segments(inputs: Inputs) -> Tables:
     frame_s = float(setting["album.window_s"]) / 2 + float(setting["album.hop_s"])
     if least_s < frame_s:
         raise BookscoreError(f"album.least_segment_s: must be at least {frame_s:g}, for the windows in use")
-    strength = pl.col("strength").cast(pl.List(pl.Float32))
-    frames = (
-        given["keystrength"]
-        .join(given["energy"].drop("time_s"), on=_FRAME)
-        .with_columns(mode_strength=strength.list.head(12).list.max() - strength.list.tail(12).list.max())
-    )
-    rows = []
-    for track in given["track"].drop_nulls("duration_s").iter_rows(named=True):
-        own = frames.filter(pl.col("track_no") == track["track_no"]).sort("frame_no")
-        curve = given["novelty"].filter(pl.col("track_no") == track["track_no"]).sort("frame_no")
-        blocks = given["track_sound"].filter(pl.col("track_no") == track["track_no"]).sort("block_no")
-        sound, rate_hz = blocks_to_array(blocks), int(blocks["rate_hz"][0])
+    track, curve, rows = given["track"].row(0, named=True), given["novelty"], []
+    if (length_s := track["duration_s"]) is not None:
+        strength = pl.col("strength").cast(pl.List(pl.Float32))
+        frames = (
+            given["keystrength"]
+            .join(given["energy"].drop("time_s"), on=_FRAME)
+            .with_columns(mode_strength=strength.list.head(12).list.max() - strength.list.tail(12).list.max())
+        )
+        sound, rate_hz = blocks_to_array(given["track_sound"]), int(given["track_sound"]["rate_hz"][0])
         found = changes(
             curve["novelty"].to_numpy(),
             float(setting["album.novelty_threshold"]),
             float(setting["album.novelty_contrast"]),
             least_s / FRAME_S,
         )
-        inner = [t for t in curve["time_s"].gather(found) if least_s <= t <= track["duration_s"] - least_s]
-        for no, (start_s, end_s) in enumerate(pairwise([0.0, *inner, track["duration_s"]]), 1):
-            inside = own.filter(pl.col("time_s").is_between(start_s, end_s, closed="left"))
+        inner = [t for t in curve["time_s"].gather(found) if least_s <= t <= length_s - least_s]
+        for no, (start_s, end_s) in enumerate(pairwise([0.0, *inner, length_s]), 1):
+            inside = frames.filter(pl.col("time_s").is_between(start_s, end_s, closed="left"))
             if inside.is_empty():  # at the end of a track, or shorter than a hop
-                inside = own.sort((pl.col("time_s") - (start_s + end_s) / 2).abs()).head(1)
+                inside = frames.sort((pl.col("time_s") - (start_s + end_s) / 2).abs()).head(1)
             lufs = integrated_lufs(inside["lufs"].to_list())
             loop = find_loop(sound, rate_hz, start_s, end_s)
             means = inside.select("mode_strength", "onsets_per_s", "brightness_hz").mean().row(0)
             rows.append(
                 (
-                    inputs.item_id, track["track_no"], no, start_s, end_s, *means, lufs, loop.tempo_bpm,
+                    inputs.item_id, inputs.part, no, start_s, end_s, *means, lufs, loop.tempo_bpm,
                     loop.start_s, loop.end_s, loop.seam, _gain_db(lufs, track["true_peak_db"]),
                 )
             )  # fmt: skip
-    if not rows:
-        path, reason = given["unused_file"].select("path", "reason").row(0)
-        raise BookscoreError(f"{path}: {reason}; nor can any other file of the album be used")
     schema = {
         "album_id": pl.String, "track_no": pl.Int32, "music_segment_no": pl.Int32, "start_s": pl.Float64,
         "end_s": pl.Float64, "mode_strength": pl.Float32, "onsets_per_s": pl.Float32,
@@ -262,10 +250,24 @@ def segments(inputs: Inputs) -> Tables:
     }  # fmt: skip
     return {
         "music_segment": pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-            mode=pl.when(pl.col("mode_strength") > 0).then(pl.lit("major")).otherwise(pl.lit("minor")),
-            arousal=arousal(),
+            mode=pl.when(pl.col("mode_strength") > 0).then(pl.lit("major")).otherwise(pl.lit("minor"))
         )
     }
+
+
+def calm(inputs: Inputs) -> Tables:
+    """The album's segments with their arousal.
+
+    Raises
+    ------
+    BookscoreError
+        No track could be played.
+    """
+    found = inputs.given["music_segment"]
+    if found.is_empty():
+        path, reason = inputs.given["unused_file"].select("path", "reason").row(0)
+        raise BookscoreError(f"{path}: {reason}; nor can any other file of the album be used")
+    return {"music_segment": found.with_columns(arousal=arousal())}
 
 
 def arousal() -> pl.Expr:
@@ -373,12 +375,16 @@ MEDIUM = Medium(
             settings=("album.window_s", "album.hop_s", "album.profile", "album.kernel_s"),
         ),
         Stage(
-            "album.segments", segments, makes=("music_segment",), version=2, after=("album.sound",),
-            given=("track", "unused_file", "keystrength", "energy", "novelty", "track_sound"),
+            "album.segments", segments, makes=("music_segment",), each="track", version=3,
+            after=("album.sound",), given=("track", "keystrength", "energy", "novelty", "track_sound"),
             settings=(
                 "album.window_s", "album.hop_s", "album.least_segment_s", "album.novelty_threshold",
                 "album.novelty_contrast",
             ),
+        ),
+        Stage(
+            "album.calm", calm, makes=("music_segment",), given=("music_segment", "unused_file"),
+            after=("album.segments",),
         ),
     ),
     settings={

@@ -337,60 +337,44 @@ def test_stirring_music_has_more_arousal_than_calm(tmp_path: Path) -> None:
 def test_gain_reaches_the_reading_level_unless_peaks_or_hush_forbid(
     lufs: float, peak_db: float, gain_db: float
 ) -> None:
-    given = made_up([(20, lufs, peak_db)], 1)
-    assert segments(given)["music_segment"]["gain_db"].to_list() == [pytest.approx(gain_db)]
+    made = segments(made_up(20, lufs, peak_db, 1))["music_segment"]
+    assert made["gain_db"].to_list() == [pytest.approx(gain_db)]
 
 
-def made_up(tracks: list[tuple[float, float | None, float]], seed: int) -> Inputs:
-    """Silent tracks of given duration, loudness and peak with random frames."""
+def made_up(duration_s: float, lufs: float | None, peak_db: float, seed: int) -> Inputs:
+    """A silent track of given duration, loudness and peak with random frames."""
     rng = np.random.default_rng(seed)
-    given: dict[str, list[pl.DataFrame]] = {"keystrength": [], "energy": [], "novelty": []}
-    for no, (duration_s, lufs, _) in enumerate(tracks, 1):
-        n = 1 + max(0, int((duration_s - 10) / 1.5))
-        times = 5 + 1.5 * np.arange(n) if duration_s >= 10 else [duration_s / 2]
-        frames = pl.DataFrame({"frame_no": range(1, n + 1), "time_s": times}).with_columns(
-            album_id=pl.lit("album-1"), track_no=pl.lit(no)
-        )
-        strength = pl.Series("strength", rng.uniform(-1, 1, (n, 24)), pl.Array(pl.Float32, 24))
-        given["keystrength"].append(frames.with_columns(strength))
-        level = pl.Series("lufs", np.full(n, -120.0 if lufs is None else lufs))
-        given["energy"].append(
-            frames.with_columns(level, onsets_per_s=pl.lit(1.0), brightness_hz=pl.lit(1e3))
-        )
-        curve_s = 0.25 * np.arange(1, 1 + 4 * duration_s)
-        curve = pl.DataFrame({"frame_no": range(1, len(curve_s) + 1), "time_s": curve_s})
-        curve = curve.with_columns(track_no=pl.lit(no), novelty=pl.Series(rng.uniform(0, 1, len(curve_s))))
-        given["novelty"].append(curve)
-    track = pl.DataFrame(
-        [(no, duration_s, peak_db) for no, (duration_s, _, peak_db) in enumerate(tracks, 1)],
-        schema={"track_no": pl.Int32, "duration_s": pl.Float64, "true_peak_db": pl.Float64},
-        orient="row",
+    n = 1 + max(0, int((duration_s - 10) / 1.5))
+    frames = pl.DataFrame(
+        {
+            "album_id": "album-1",
+            "track_no": 1,
+            "frame_no": range(1, n + 1),
+            "time_s": 5 + 1.5 * np.arange(n) if duration_s >= 10 else [duration_s / 2],
+        }
     )
-    sound = track.select("track_no", block_no=1, rate_hz=4000, pcm=pl.lit(bytes(8000)))
-    tables = {"track": track, "track_sound": sound} | {name: pl.concat(rows) for name, rows in given.items()}
-    return inputs({}, 0, tables)
+    strength = pl.Series("strength", rng.uniform(-1, 1, (n, 24)), pl.Array(pl.Float32, 24))
+    level = pl.Series("lufs", np.full(n, -120.0 if lufs is None else lufs))
+    curve_s = 0.25 * np.arange(1, 1 + 4 * duration_s)
+    tables = {
+        "track": pl.DataFrame({"track_no": 1, "duration_s": duration_s, "true_peak_db": peak_db}),
+        "track_sound": pl.DataFrame({"track_no": 1, "block_no": 1, "rate_hz": 4000, "pcm": bytes(8000)}),
+        "keystrength": frames.with_columns(strength),
+        "energy": frames.with_columns(level, onsets_per_s=pl.lit(1.0), brightness_hz=pl.lit(1e3)),
+        "novelty": pl.DataFrame({"time_s": curve_s, "novelty": rng.uniform(0, 1, len(curve_s))}),
+    }
+    return inputs({}, 1, tables)
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.floats(0.01, 400), st.none() | st.floats(-70, 0), st.floats(-60, 6)),
-        min_size=1,
-        max_size=4,
-    ),
-    st.integers(0, 99),
-)
-def test_segments_tile_their_tracks_whatever_the_curves_are(
-    tracks: list[tuple[float, float | None, float]], seed: int
+@given(st.floats(0.01, 400), st.none() | st.floats(-70, 0), st.floats(-60, 6), st.integers(0, 99))
+def test_segments_tile_their_track_whatever_the_curves_are(
+    duration_s: float, lufs: float | None, peak_db: float, seed: int
 ) -> None:
-    made = segments(made_up(tracks, seed))["music_segment"]
-    assert made["track_no"].unique().to_list() == list(range(1, len(tracks) + 1))
-    for (no,), own in made.group_by("track_no", maintain_order=True):
-        duration_s, lufs, peak_db = tracks[no - 1]
-        assert own["music_segment_no"].to_list() == list(range(1, len(own) + 1))
-        assert [0.0, *own["end_s"]] == [*own["start_s"], duration_s]
-        assert ((own["end_s"] - own["start_s"]) >= min(15, duration_s) - 1e-6).all()
-        assert (own["gain_db"] <= max(0, min(12, -1 - peak_db)) + 1e-5).all()
-        assert (own["gain_db"] == 0).all() or lufs is not None
-    assert made["arousal"].is_between(0, 1).all()
+    made = segments(made_up(duration_s, lufs, peak_db, seed))["music_segment"]
+    assert made["music_segment_no"].to_list() == list(range(1, len(made) + 1))
+    assert [0.0, *made["end_s"]] == [*made["start_s"], duration_s]
+    assert ((made["end_s"] - made["start_s"]) >= min(15, duration_s) - 1e-6).all()
+    assert (made["gain_db"] <= max(0, min(12, -1 - peak_db)) + 1e-5).all()
+    assert (made["gain_db"] == 0).all() or lufs is not None
     assert ((made["mode"] == "major") == (made["mode_strength"] > 0)).all()
