@@ -10,12 +10,14 @@ import polars as pl
 from engine.errors import BookscoreError
 from engine.stage import Inputs, Medium, Stage, Tables
 from ingest import cues, film_cues, film_picture, film_scenes, film_sound
+from ingest.subtitle_files import subtitles_beside
 
 
 def sources(path: Path, subtitles: Path | None = None) -> dict[str, Path]:
     """The film's files by role: video, subtitles, or subtitles alone.
 
-    Subtitles that lie beside the video under its name (``F.srt``, ``F.en.srt``) are found.
+    Subtitles that lie beside the video under its name (``F.srt``, ``F.en.srt``), or in a folder ``Subs``
+    beside it, are found.
 
     Raises
     ------
@@ -32,8 +34,7 @@ def sources(path: Path, subtitles: Path | None = None) -> dict[str, Path]:
             )
         return {"subtitles": path}
     if subtitles is None:
-        names = (f"{path.stem}{middle}{suffix}" for middle in ("", ".en", ".eng") for suffix in cues.SUFFIXES)
-        subtitles = next((path.with_name(name) for name in names if path.with_name(name).is_file()), None)
+        subtitles = subtitles_beside(path)
     return {"video": path, "subtitles": subtitles} if subtitles else {"video": path}
 
 
@@ -44,7 +45,7 @@ def read_film(inputs: Inputs) -> Tables:
         row = _describe(video)
     else:
         assert subtitles
-        end_s = max(cue.end_s for cue in cues.read_file(subtitles))
+        end_s = max(cue.end_s for cue in cues.read_file(subtitles).cues)
         row = {"title": subtitles.stem, "duration_s": end_s, "has_picture": False, "has_sound": False}
     row |= {
         "film_id": inputs.item_id,
@@ -59,13 +60,14 @@ def _describe(video: Path) -> dict[str, Any]:
     import av
 
     from ingest.picture import length_s, picture_stream
+    from ingest.sound import playable
 
     try:
-        with av.open(str(video.resolve())) as container:
+        with av.open(str(video.resolve()), metadata_errors="replace") as container:
             picture = picture_stream(container)
             duration_s = length_s(container)
             title = container.metadata.get("title") or video.stem
-            has_sound = bool(container.streams.audio)
+            has_sound = bool(playable(container))
             shape = (
                 {}
                 if picture is None
@@ -101,16 +103,30 @@ MEDIUM = Medium(
         "film.scene_gap_s": 4.0,
         "film.scene_shortest_s": 25.0,
         "film.scene_longest_s": 120.0,
+        "film.language": "eng",  # of the sound and the subtitles, where there are several
+        "film.cue_fit": 0.2,  # subtitles that would fit the speech so well, and do not, are refused
+        "film.transcribe": 0,  # 1: where there are no subtitles, the speech is written down
+        "film.transcribe_model": "small.en",
     },
     stages=(
         Stage("film.read", read_film, makes=("film",), files=("video", "subtitles")),
         Stage(
+            "film.sound",
+            film_sound.read_sound,
+            makes=("film_sound", "film_landmark", "film_speech"),
+            files=("video",),  # not after film.read: other subtitles leave the sound as it is
+            settings=("film.language",),
+            version=2,
+        ),
+        Stage(
             "film.cues",
             film_cues.read_cues,
-            makes=("cue",),
+            makes=("cue", "cue_source"),
             files=("subtitles", "video"),
-            given=("film",),
-            after=("film.read",),
+            given=("film", "film_speech"),
+            after=("film.read", "film.sound"),
+            settings=("film.language", "film.cue_fit", "film.transcribe", "film.transcribe_model"),
+            version=2,
         ),
         Stage(
             "film.picture",
@@ -137,13 +153,6 @@ MEDIUM = Medium(
             given=("film", "shot", "cue"),
             after=("film.cues", "film.picture"),
             settings=("film.scenes", *film_scenes.CUE_SCENES),
-        ),
-        Stage(
-            "film.sound",
-            film_sound.read_sound,
-            makes=("film_sound", "film_landmark"),
-            files=("video",),
-            after=("film.read",),
         ),
     ),
 )

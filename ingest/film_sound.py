@@ -10,19 +10,26 @@ from engine.stage import Inputs, Tables
 
 
 def read_sound(inputs: Inputs) -> Tables:
-    """The sound at the recogniser's rate, and its landmarks, from one decode; no rows without sound."""
+    """The sound at the recogniser's rate, its landmarks, and where it holds speech, from one decode.
+
+    There are no rows without sound.
+    """
     import numpy as np
+    from scipy.signal import resample_poly
 
     from ingest import landmarks as marks
+    from ingest import speech
     from ingest.sound import has_audio, pcm_blocks, stream
 
-    video = inputs.files["video"]
+    video, language = inputs.files["video"], str(inputs.settings["film.language"])
     found, start_s = [marks.landmarks(np.zeros(0, np.float32))], 0.0
+    speech_scores = [np.zeros(0, np.float32)]
 
     def passing() -> Iterator[np.ndarray]:
         nonlocal start_s
-        for block in stream(video, marks.RATE_HZ):
+        for block in stream(video, marks.RATE_HZ, language=language):
             found.append(marks.landmarks(block, start_s))
+            speech_scores.append(speech.scores(resample_poly(block, speech.RATE_HZ, marks.RATE_HZ)))
             start_s += len(block) / marks.RATE_HZ
             yield block
 
@@ -31,4 +38,5 @@ def read_sound(inputs: Inputs) -> Tables:
     return {
         "film_sound": sound.with_columns(film_id),
         "film_landmark": pl.concat(found).with_columns(film_id),
+        "film_speech": speech.stretches(np.concatenate(speech_scores)).with_columns(film_id),
     }

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from engine.errors import BookscoreError
+from ingest.languages import same_language
 
 if TYPE_CHECKING:
     import av
     import numpy as np
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
 
 RECOGNISER_HZ = 4_000
@@ -23,7 +25,7 @@ GAP_S = 0.05  # above the jitter of time stamps in whole milliseconds (Matroska)
 
 
 def has_audio(path: Path) -> bool:
-    """Whether a media file has an audio stream.
+    """Whether a media file has an audio stream that can be decoded.
 
     Raises
     ------
@@ -31,13 +33,13 @@ def has_audio(path: Path) -> bool:
         The file cannot be opened as audio or video.
     """
     with _opened(path) as container:
-        return bool(container.streams.audio)
+        return bool(playable(container))
 
 
 def stream(
-    path: Path, rate_hz: int, *, block_s: float = BLOCK_S, stereo: bool = False
+    path: Path, rate_hz: int, *, block_s: float = BLOCK_S, stereo: bool = False, language: str = "eng"
 ) -> Iterator[np.ndarray]:
-    """Decode the best audio stream of a file, block by block.
+    """Decode an audio stream of a file, block by block: of several, the film's own sound (`own_sound`).
 
     Time 0 is the player's: the start of a video file, the first sample of an audio file. Where the sound
     starts later or has a gap there is silence, so sample ``i`` is always heard at ``i / rate_hz`` seconds.
@@ -51,6 +53,8 @@ def stream(
         Length of the blocks; the last may be shorter.
     stereo : bool
         Keep two channels; otherwise all channels are mixed into one, scaled so that nothing clips.
+    language : str
+        Preferred where a file has several streams.
 
     Yields
     ------
@@ -62,7 +66,7 @@ def stream(
     BookscoreError
         The file cannot be opened, has no audio stream, or most of it cannot be decoded.
     """
-    pieces = _decoded(path, rate_hz, "stereo" if stereo else "mono")
+    pieces = _decoded(path, rate_hz, "stereo" if stereo else "mono", language)
     for block in _reblocked(pieces, max(1, round(block_s * rate_hz))):
         yield block.T if stereo else block[0]
 
@@ -102,7 +106,7 @@ def _opened(path: Path) -> Iterator[InputContainer]:
 
     try:
         # Resolved, so that FFmpeg takes no relative name with a colon for a protocol.
-        with av.open(str(path.resolve())) as container:
+        with av.open(str(path.resolve()), metadata_errors="replace") as container:
             yield container
     except av.error.FFmpegError as error:
         raise BookscoreError(
@@ -110,14 +114,17 @@ def _opened(path: Path) -> Iterator[InputContainer]:
         ) from error
 
 
-def _decoded(path: Path, rate_hz: int, layout: str) -> Iterator[np.ndarray]:
+def _decoded(path: Path, rate_hz: int, layout: str, language: str) -> Iterator[np.ndarray]:
     """Pieces of shape (channels, n), in order, with silence where the stream has a gap."""
     import numpy as np
 
     with _opened(path) as container:
-        origin_s, end_s = _span(container)
+        audio = own_sound(container, language)
+        if audio is None:
+            raise BookscoreError(f"{path}: has no sound: give a file with an audio stream")
+        origin_s, end_s = _span(container, audio)
         resampler, source, written = _resampler(layout, rate_hz), None, 0
-        for frame in _frames(path, container):
+        for frame in _frames(path, container, audio):
             start_s = origin_s if frame.time is None else frame.time
             gap = round((start_s - origin_s) * rate_hz) - written
             late = gap > GAP_S * rate_hz and start_s <= end_s  # a wild time stamp is no gap
@@ -148,30 +155,46 @@ def _at_rate(blocks: Iterable[np.ndarray], from_hz: int, to_hz: int) -> Iterator
     yield from _convert(resampler, None)
 
 
-def _span(container: InputContainer) -> tuple[float, float]:
+def own_sound(container: InputContainer, language: str) -> AudioStream | None:
+    """The stream a viewer hears: no commentary or description, in `language`, else the default one."""
+    from av.stream import Disposition
+
+    beside = Disposition.comment | Disposition.visual_impaired | Disposition.descriptions
+
+    def choice(audio: AudioStream) -> tuple[object, ...]:
+        title = audio.metadata.get("title", "").lower()
+        is_beside = bool(audio.disposition & beside) or "commentary" in title or "descri" in title
+        is_default = bool(audio.disposition & Disposition.default)
+        return is_beside, not same_language(audio.language, language), not is_default, audio.index
+
+    return min(playable(container), key=choice, default=None)
+
+
+def playable(container: InputContainer) -> list[AudioStream]:
+    """The audio streams that can be decoded; FFmpeg has no decoder for one without a context."""
+    return [audio for audio in container.streams.audio if audio.codec_context is not None]
+
+
+def _span(container: InputContainer, audio: AudioStream) -> tuple[float, float]:
     """Start and end of what a player shows, in the file's own time."""
     import av
     from av.stream import Disposition
 
-    audio = container.streams.best("audio")
     pictures = [v for v in container.streams.video if not v.disposition & Disposition.attached_pic]
     if pictures:
         origin_s = (container.start_time or 0) / av.time_base
     else:
-        origin_s = float((audio.start_time or 0) * (audio.time_base or 0)) if audio else 0.0
+        origin_s = float((audio.start_time or 0) * (audio.time_base or 0))
     return origin_s, origin_s + (container.duration or 0) / av.time_base
 
 
-def _frames(path: Path, container: InputContainer) -> Iterator[av.AudioFrame]:
+def _frames(path: Path, container: InputContainer, audio: AudioStream) -> Iterator[av.AudioFrame]:
     import av
 
-    audio = container.streams.best("audio")
-    if audio is None:
-        raise BookscoreError(f"{path}: has no sound: give a file with an audio stream")
     n_good = n_bad = 0
     for packet in container.demux(audio):
         try:
-            frames = cast("list[av.AudioFrame]", packet.decode())
+            frames = packet.decode()
         except av.error.FFmpegError:  # one damaged packet must not cost a film: it becomes silence
             n_bad += 1
             continue

@@ -236,7 +236,7 @@ def test_a_track_that_cannot_be_measured_is_kept_without_rows(tmp_path: Path) ->
     track = read_tracks(inputs({path.name: path}))["track"]
     path.write_text("not music any more")
     made = measure(inputs({path.name: path}, 1, {"track": track}))
-    assert made["unused_file"]["reason"].to_list() == ["has no sound: give a file with an audio stream"]
+    assert made["unused_file"]["reason"].to_list() == ["its audio stream is empty: give a file with sound"]
     assert made["unused_file"].select("track_no", "path").row(0) == (1, str(path))
     assert_frame_equal(made["track"], track)
     assert all(made[table].is_empty() for table in ("keystrength", "energy", "track_sound"))

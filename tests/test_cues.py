@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import BookscoreError
-from ingest.cues import Cue, check_fit, clean, read_file
+from ingest.cues import Cue, check_fit, read_file
+from ingest.subtitle_marks import clean
 
 SRT = "1\n00:00:01,000 --> 00:00:02,500\n{}\n\n2\n00:00:03,000 --> 00:00:04,000\n{}\n"
 ASS = (
@@ -34,30 +35,30 @@ def subtitles(folder: Path, name: str, content: str, encoding: str = "utf-8") ->
 def test_every_format_in_every_encoding_gives_the_same_words(
     tmp_path: Path, name: str, form: str, encoding: str
 ) -> None:
-    cues = read_file(subtitles(tmp_path, name, form.format(FIRST, SECOND), encoding))
+    cues = read_file(subtitles(tmp_path, name, form.format(FIRST, SECOND), encoding)).cues
     assert [(c.start_s, c.end_s, c.text) for c in cues] == [(1.0, 2.5, FIRST), (3.0, 4.0, SECOND)]
 
 
 def test_latin_1_is_read(tmp_path: Path) -> None:
     path = subtitles(tmp_path, "f.srt", SRT.format("Garçon, où est l'été ?", "Ça va"), "latin-1")
-    assert [c.text for c in read_file(path)] == ["Garçon, où est l'été ?", "Ça va"]
+    assert [c.text for c in read_file(path).cues] == ["Garçon, où est l'été ?", "Ça va"]
 
 
 def test_windows_line_ends_and_disorder_are_put_right(tmp_path: Path) -> None:
     content = (
         "2\r\n00:00:03,000 --> 00:00:04,000\r\nlater\r\n\r\n1\r\n00:00:01,000 --> 00:00:02,000\r\na\r\nb\r\n"
     )
-    assert [c.text for c in read_file(subtitles(tmp_path, "f.srt", content))] == ["a b", "later"]
+    assert [c.text for c in read_file(subtitles(tmp_path, "f.srt", content)).cues] == ["a b", "later"]
 
 
 def test_speakers_come_from_the_field_the_voice_or_the_text(tmp_path: Path) -> None:
-    ass = read_file(subtitles(tmp_path, "f.ass", ASS.format("One, two", "GINNY: Three")))
+    ass = read_file(subtitles(tmp_path, "f.ass", ASS.format("One, two", "GINNY: Three"))).cues
     assert [(c.speaker, c.text) for c in ass] == [("Harry", "One, two"), ("GINNY", "Three")]
     vtt = read_file(
         subtitles(
             tmp_path, "f.vtt", VTT.format("<v Harry>One <i>two</i> &amp; a half", "<v.loud Ginny>Three")
         )
-    )
+    ).cues
     assert [(c.speaker, c.text) for c in vtt] == [("HARRY", "One two & a half"), ("GINNY", "Three")]
 
 
@@ -83,6 +84,7 @@ def test_speakers_come_from_the_field_the_voice_or_the_text(tmp_path: Path) -> N
         ("(SIGHS)\nWell...", "Well...", None),
         ("♪ La la la ♪", "La la la", None),
         ("# Happy days #", "Happy days", None),
+        ("We're #1!", "We're #1!", None),
         ("- Yes.\n- No.", "Yes. No.", None),
         ("– Yes —\n— no", "Yes — no", None),
         ("[door slams]", "", None),
@@ -98,17 +100,42 @@ def test_speakers_come_from_the_field_the_voice_or_the_text(tmp_path: Path) -> N
     ],
 )  # fmt: skip
 def test_only_the_spoken_words_stay(written: str, words: str, speaker: str | None) -> None:
-    assert clean(written) == (words, speaker)
+    assert clean(written)[:2] == (words, speaker)
+
+
+@pytest.mark.parametrize(
+    ("written", "is_lyrics"),
+    [
+        ("♪ La la la ♪", True),
+        ("♪ La la la", True),
+        ("la la la ♪", True),
+        ("# Happy days #", True),
+        ("- # Happy days\nare here", True),
+        ("¶ Happy days ¶", True),
+        ("&#9834; Happy days &#9834;", True),
+        ("♪ Happy days\nare here again ♪", True),
+        ("♪ Happy days ♪\n♪ are here again ♪", True),
+        ("HARRY: ♪ Happy days ♪", True),
+        ("[sings] ♪ Happy days ♪", True),
+        ("- Stop it!\n- ♪ Happy days ♪", False),
+        ("♪ [soft music] ♪\nCome in.", False),
+        ("We're #1!", False),
+        ("Happy days", False),
+        ("♪♪", False),
+    ],
+)
+def test_what_stands_between_notes_is_sung(written: str, is_lyrics: bool) -> None:
+    assert clean(written).is_lyrics == is_lyrics
 
 
 @settings(deadline=None)
 @given(st.text() | st.text(alphabet="AbC:-–[](){}♪ \n&;ampDr.>_1"))
 def test_clean_takes_any_text_and_leaves_its_own_output_alone(text: str) -> None:
-    words, speaker = clean(text)
+    words, speaker, is_lyrics = clean(text)
     assert len(words.splitlines()) <= 1
     assert words == " ".join(words.split())
     assert clean(words)[0] == words
-    assert speaker is None or words
+    assert words or not (speaker or is_lyrics)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +147,30 @@ def test_what_holds_no_speech_is_refused_in_one_line(tmp_path: Path, content: by
     with pytest.raises(BookscoreError, match=r"not\.srt") as refusal:
         read_file(path)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("f.sup", b"PG" + bytes(11)),
+        ("f.sub", b"\0\0\1\xba" + bytes(2044)),
+        ("f.idx", b"# VobSub index file, v7 (do not modify this line!)\n"),
+    ],
+)
+def test_pictures_of_text_are_refused_with_advice(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BookscoreError, match=rf"{name}: holds pictures of text .*--transcribe"):
+        read_file(tmp_path / name)
+
+
+def test_what_is_not_spoken_is_counted_and_layers_are_read_once(tmp_path: Path) -> None:
+    line = "Dialogue: {},0:00:0{}.00,0:00:0{}.50,{},,0,0,0,,{}\n"
+    lines = [(0, 1, 2, "Default", "One"), (1, 1, 2, "Default", "One"), (0, 3, 4, "Default", "[hum]")]
+    lines += [(0, 5, 6, "Song", "La la"), (0, 7, 8, "Default", "{\\p1}m 0 0 l 9 9 0 9{\\p0}")]
+    header = ASS[: ASS.index("Dialogue")]
+    read = read_file(subtitles(tmp_path, "f.ass", header + "".join(line.format(*fields) for fields in lines)))
+    assert [(c.text, c.is_lyrics) for c in read.cues] == [("One", False), ("La la", True)]
+    assert (read.origin, read.format, read.n_left_out) == ("file", "ass", 1)
 
 
 def test_an_absent_file_is_refused(tmp_path: Path) -> None:
@@ -144,11 +195,11 @@ def test_cues_mostly_after_the_end_do_not_fit() -> None:
 
 
 def test_real_subtitles_lose_their_adverts_only(data_dir: Path) -> None:
-    film = read_file(data_dir / "subtitles" / "the-little-princess-1939-en.srt")
+    film = read_file(data_dir / "subtitles" / "the-little-princess-1939-en.srt").cues
     assert (film[0].start_s, film[0].text) == (170.056, "Why are they sending so many soldiers daddy,")
     assert film[14].text.startswith("Not a very cheeful looking")
     assert not [c for c in film if "YTS" in c.text or "YIFY" in c.text]
-    short = read_file(data_dir / "subtitles" / "elephants-dream.en.vtt")
+    short = read_file(data_dir / "subtitles" / "elephants-dream.en.vtt").cues
     assert (short[0].start_s, short[0].text) == (15.0, "At the left we can see...")
     assert short[3].text == "Everything is safe. Perfectly safe."
     for name, cues in (("the-little-princess-1939-en.srt", film), ("elephants-dream.en.vtt", short)):

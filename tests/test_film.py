@@ -99,6 +99,7 @@ def ingest(files: dict[str, Path], **settings: Any) -> Tables:
     made: Tables = {
         "shot": pl.DataFrame(schema={"start_s": pl.Float64, "end_s": pl.Float64}),
         "cue": pl.DataFrame(schema={"start_s": pl.Float64, "end_s": pl.Float64}),
+        "film_speech": pl.DataFrame(schema={"start_s": pl.Float64, "end_s": pl.Float64}),
     }
     values = MEDIUM.settings | {f"film.{name}": value for name, value in settings.items()}
     for stage in MEDIUM.stages:
@@ -216,8 +217,8 @@ def test_subtitles_alone_are_a_film(tmp_path: Path) -> None:
         "f", 6.5, False, False, None,
     )  # fmt: skip
     assert made["cue"].drop("film_id").rows() == [
-        (1, 1.0, 2.0, "One, two", "HARRY"),
-        (2, 5.0, 6.5, "Three", None),
+        (1, 1.0, 2.0, "One, two", "HARRY", False),
+        (2, 5.0, 6.5, "Three", None, False),
     ]
     assert made["scene"].drop("film_id").rows() == [(1, None, None, 0.0, 6.5)]
 

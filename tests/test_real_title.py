@@ -71,9 +71,9 @@ def paint(starts_s: list[float], duration_s: float) -> Iterator[np.ndarray]:
 
 
 def mix(
-    data_dir: Path, tracks: list[Path], duration_s: float
+    data_dir: Path, tracks: list[Path], lines: list[cues.Cue], duration_s: float
 ) -> tuple[np.ndarray, list[tuple[float, float, str, float]]]:
-    """Speech throughout, and at known times music as loud as it or up to 6 dB lower."""
+    """Speech wherever a line is said, and at known times music as loud as it or up to 6 dB lower."""
     rng = np.random.default_rng(3)
     talk = np.concatenate(
         [
@@ -81,7 +81,11 @@ def mix(
             for clip in sorted((data_dir / "music/librosa").glob("*-0000.ogg"))
         ]
     )
-    film = np.resize(0.08 * talk / talk.std(), round(duration_s * RATE_HZ))
+    talk = np.resize(0.08 * talk / talk.std(), round(duration_s * RATE_HZ))
+    film = np.zeros_like(talk)
+    for line in lines:
+        said = slice(round(line.start_s * RATE_HZ), round(line.end_s * RATE_HZ))
+        film[said] = talk[said]
     music = {path: np.concatenate(list(sound.stream(path, RATE_HZ))) for path in tracks}
     spans, at_s = [], 20.0
     while at_s < duration_s - 100:
@@ -100,14 +104,14 @@ def mix(
 def woven(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Adaptation:
     folder = tmp_path_factory.mktemp("princess")
     subtitles = data_dir / "subtitles/the-little-princess-1939-en.srt"
-    lines = cues.read_file(subtitles)
+    lines = cues.read_file(subtitles).cues
     duration_s = lines[-1].end_s + 5
     (folder / "album").mkdir()
     files = sorted((data_dir / "music").glob("*/*.ogg"))
     tracks = [
         Path(shutil.copy(file, folder / "album")) for file in files if not file.name.endswith("-0000.ogg")
     ]
-    film_sound, spans = mix(data_dir, tracks, duration_s)
+    film_sound, spans = mix(data_dir, tracks, lines, duration_s)
     write_film(folder / "film.mkv", paint(cuts(lines, duration_s), duration_s), FPS, film_sound, RATE_HZ)
     made = Adaptation(folder, spans, Result(CliRunner(), b"", b"", b"", None, 0, None))
     result = made.run(
