@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import click
 import duckdb
@@ -15,12 +17,9 @@ import ingest.album
 import ingest.book
 import ingest.film
 import ingest.sound
+import queries.evaluate
 import queries.output
-import queries.playlist
-import queries.reader
 import queries.saved
-import queries.scenes_page
-import queries.soundtrack_json
 import queries.status
 from engine import weave as title_job
 from engine.errors import BelowGate, BookscoreError
@@ -31,6 +30,7 @@ from engine.progress import Reporter
 from engine.settings import Settings, changed
 from engine.stage import Medium
 from engine.warehouse import Warehouse, fetch
+from queries.exports import EXPORTS, Export
 
 MEDIA: dict[str, Medium] = {m.name: m for m in (ingest.book.MEDIUM, ingest.film.MEDIUM, ingest.album.MEDIUM)}
 SETTINGS: Settings = {
@@ -162,6 +162,28 @@ def main(
     )
 
 
+def changes(setting: str, *names: str, **of_option: Any) -> Callable[..., Any]:
+    """An option that changes a setting, as --set does."""
+
+    def change(ctx: click.Context, _: click.Parameter, value: float | int | str | None) -> None:
+        if value is not None:
+            ctx.obj.settings[setting] = value
+
+    return click.option(*names, expose_value=False, callback=change, **of_option)
+
+
+SCENES = changes(
+    "film.scenes",
+    "--scenes",
+    type=click.IntRange(1),
+    help="How many scenes a film is cut into; default: a rule.",
+)
+TRANSCRIBE = changes(
+    "film.transcribe", "--transcribe", is_flag=True, flag_value=1, default=None,
+    help="Where there are no subtitles, write down what is heard (needs bookscore[transcribe]).",
+)  # fmt: skip
+
+
 def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]]) -> list[Item]:
     """Ingest each (medium, sources); returns the items."""
     items = [Item.of(run.warehouse, MEDIA[medium], sources) for medium, sources in wanted]
@@ -176,18 +198,32 @@ def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]
         )
     run.ingest(items, session.jobs)
     for item in items:
-        for line in queries.status.unused(run.warehouse.connection, item.item_id):
+        for line in queries.status.notes(run.warehouse.connection, item.item_id):
             session.reporter.say(line)
     return items
 
 
 @main.command()
 @click.option("--book", type=EXISTING, required=True, help="EPUB, HTML, Markdown or text.")
-@click.option("--film", type=EXISTING, help="Video, or a subtitle file alone; none: music by emotion only.")
-@click.option("--subtitles", type=EXISTING, help="srt, ass or vtt; default: beside the film or inside it.")
+@click.option(
+    "--film",
+    "films",
+    type=EXISTING,
+    multiple=True,
+    help="Video, or a subtitle file alone; a series: once each, in order; none: music by emotion only.",
+)
+@click.option(
+    "--subtitles",
+    type=EXISTING,
+    multiple=True,
+    help="srt, ass or vtt, one for each film, in order; default: beside the film or inside it.",
+)
 @click.option("--album", type=EXISTING, required=True, help="Folder of audio files.")
 @click.option("--name", required=True, help="What to call the result.")
-@click.option(
+@SCENES
+@TRANSCRIBE
+@changes(
+    "weave.recogniser",
     "--recogniser",
     type=click.Choice(title_job.RECOGNISERS),
     help="How the film's music is recognised: by the album's own sound (default), by landmarks, by Shazam.",
@@ -196,11 +232,10 @@ def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]
 def weave(
     session: Session,
     book: Path,
-    film: Path | None,
-    subtitles: Path | None,
+    films: tuple[Path, ...],
+    subtitles: tuple[Path, ...],
     album: Path,
     name: str,
-    recogniser: str | None,
 ) -> None:
     """Do everything: ingest what is new, align, weave, check. Can be killed and run again.
 
@@ -209,15 +244,17 @@ def weave(
       bookscore weave --book B.epub --film F.mkv --subtitles F.srt --album ALBUM/ --name "A Title"
     """
     wanted = [("book", ingest.book.sources(book)), ("album", ingest.album.sources(album))]
-    if film:
-        wanted.append(("film", ingest.film.sources(film, subtitles)))
-    elif subtitles:
-        raise click.UsageError("--subtitles goes with --film; a subtitle file alone is given as --film")
-    if recogniser:
-        session.settings["weave.recogniser"] = recogniser
+    if subtitles and len(subtitles) != len(films):
+        raise click.UsageError(
+            "--subtitles goes with --film, one for each; a subtitle file alone is given as --film"
+        )
+    for film, own in zip_longest(films, subtitles):
+        wanted.append(("film", ingest.film.sources(film, own)))
     with session.run() as run:
-        ids = {item.medium.name: item.item_id for item in ingest_items(run, session, *wanted)}
-        title = title_job.Title(name, ids["book"], ids.get("film"), ids["album"])
+        items = ingest_items(run, session, *wanted)
+        ids = {item.medium.name: item.item_id for item in items}
+        film_ids = tuple(dict.fromkeys(item.item_id for item in items if item.medium.name == "film"))
+        title = title_job.Title(name, ids["book"], film_ids, ids["album"])
         title_job.TitleJob(
             run.warehouse, title, session.settings, run.models, session.reporter, ingest.sound.stream
         ).run(force=session.force)
@@ -227,12 +264,10 @@ def weave(
 def say_woven(connection: duckdb.DuckDBPyConnection, session: Session, name: str) -> None:
     """Print what came out; raise BelowGate where the film does not match the book."""
     summary = queries.status.summary(connection, name)
-    for lack in summary.film_lacks:
-        session.reporter.say(f"the film has {lack}")
     click.echo(summary.line)
-    if not summary.film_accepted:
+    if summary.mismatch:
         raise BelowGate(
-            f"{name}: the film does not match the book ({summary.match}): all music was chosen by emotion"
+            f"{name}: the film does not match the book ({summary.mismatch}): all music was chosen by emotion"
         )
 
 
@@ -257,6 +292,8 @@ def ingest_book(session: Session, path: Path) -> None:
 @ingest_group.command("film")
 @click.argument("path", type=EXISTING)
 @click.option("--subtitles", type=EXISTING, help="Default: beside the film or inside it.")
+@SCENES
+@TRANSCRIBE
 @click.pass_obj
 def ingest_film(session: Session, path: Path, subtitles: Path | None) -> None:
     """Read a film. Example: bookscore ingest film F.mkv --subtitles F.srt"""
@@ -333,33 +370,56 @@ def query(
         click.echo(queries.output.render(rows, form), nl=False)
 
 
+@main.command()
+@click.argument("name")
+@click.option(
+    "--truth", type=EXISTING, required=True, help="JSON file: chapter numbers with stretches of film."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+)
+@click.pass_obj
+def evaluate(session: Session, name: str, truth: Path, form: str) -> None:
+    """Share of a film's shots that lie in the right chapter, by a truth that you give.
+
+    The truth tells for each chapter number which stretches of the film show it, in seconds; what no chapter has
+    is not in the book. A series: a list of such objects, one a film. Without picture, scenes count for shots.
+
+    \b
+    Example truth: {"1": [[0, 95.5], [301, 340]], "2": [[95.5, 301]]}
+    Example:       bookscore evaluate "A Title" --truth truth.json
+    """
+    told = queries.evaluate.read_truth(truth)
+    with session.reading() as connection:
+        shares = queries.evaluate.shares(connection, name, told)
+    click.echo(queries.output.render(shares, form), nl=False)
+
+
 @main.group()
 def export() -> None:
-    """Write a woven title as a playlist, as JSON, as a web reader, or a page about it."""
+    """Write a woven title as something to read in, to listen to or to compute with."""
 
 
-def add_export(form: str, write: Callable[..., object], what: str, example: str, then: str = "") -> None:
-    """Add the command ``export form NAME -o OUTPUT``; `then` is what to do with the output."""
+def add_export(wanted: Export) -> None:
+    """Add its command."""
 
-    @export.command(form, help=f'{what} Example: bookscore export {form} "A Title" -o {example}')
-    @click.argument("name")
-    @click.option("-o", "--output", type=EXISTING, required=True)
-    @click.pass_obj
-    def command(session: Session, name: str, output: Path) -> None:
+    def command(session: Session, name: str, output: Path, **chosen: object) -> None:
         with session.reading() as connection:
-            write(connection, name, output)
-        session.reporter.say(f"wrote {output}{then}")
+            note = wanted.write(connection, name, output, **chosen)
+        if isinstance(note, str):
+            session.reporter.say(note)
+        session.reporter.say(f"wrote {output}{wanted.then}")
+
+    given: Callable[..., object] = click.pass_obj(command)
+    for option in reversed(wanted.options):
+        given = option(given)
+    given = click.option("-o", "--output", type=EXISTING, required=True)(given)
+    example = f'bookscore export {wanted.form} "A Title" -o {wanted.example}'
+    export.command(wanted.form, help=f"{wanted.what} Example: {example}")(click.argument("name")(given))
 
 
-add_export("playlist", queries.playlist.write, "M3U8 playlist.", "title.m3u8")
-add_export("json", queries.soundtrack_json.write, "Everything about the soundtrack.", "title.json")
-add_export(
-    "reader", queries.reader.write, "Folder with a web page to read in.", "reader/",
-    then=": open its index.html in a browser",
-)  # fmt: skip
-add_export(
-    "scenes", queries.scenes_page.write, "Page of a film's scenes; NAME: title or film.", "scenes.html"
-)
+for exported in EXPORTS:
+    add_export(exported)
 
 
 @main.group(invoke_without_command=True)

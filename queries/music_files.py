@@ -1,4 +1,4 @@
-"""Cuts music segments out of their tracks and encodes them."""
+"""Cuts music segments out of their tracks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import BookscoreError
+from queries.sound_file import CODECS, SoundFile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 RATE_HZ = 44_100
-BIT_RATE = 128_000
 LONGEST_S = 240.0
 """The time in which a text segment is read; a player holds the decoded sound, 21 MB a minute."""
 
@@ -24,8 +24,7 @@ def encode(track_path: Path, spans: Sequence[tuple[float, float]]) -> list[bytes
     """Cut parts of a track at the sample and encode each as MP3.
 
     MP3 because every browser decodes it, those built without licensed codecs too, and because its header
-    tells the exact number of samples, so that no silence enters a loop's seam. The track is decoded from
-    its start: seeking is inexact in many formats.
+    tells the exact number of samples, so that no silence enters a loop's seam.
 
     Parameters
     ----------
@@ -44,10 +43,38 @@ def encode(track_path: Path, spans: Sequence[tuple[float, float]]) -> list[bytes
     BookscoreError
         The file is gone, is not sound, or ends before a span begins.
     """
+    sounds = cut(track_path, [(start_s, min(end_s, start_s + LONGEST_S)) for start_s, end_s in spans])
+    return [_mp3(sound) for sound in sounds]
+
+
+def cut(track_path: Path, spans: Sequence[tuple[float, float]], rate_hz: int = RATE_HZ) -> list[np.ndarray]:
+    """Parts of a track, cut at the sample.
+
+    The track is decoded from its start: seeking is inexact in many formats.
+
+    Parameters
+    ----------
+    track_path : Path
+        Any sound file that FFmpeg reads.
+    spans : sequence of (float, float)
+        Start and end of each part, in seconds.
+    rate_hz : int
+        Rate of the result.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        The sound of each span: float32, shape (2, samples).
+
+    Raises
+    ------
+    BookscoreError
+        The file is gone, is not sound, or ends before a span begins.
+    """
     import av
 
     try:
-        sounds = _cut(track_path, spans)
+        sounds = _cut(track_path, spans, rate_hz)
     except (OSError, av.FFmpegError, IndexError) as error:
         raise BookscoreError(
             f"{track_path}: its sound cannot be read ({getattr(error, 'strerror', None) or 'no sound in it'}): "
@@ -58,20 +85,19 @@ def encode(track_path: Path, spans: Sequence[tuple[float, float]]) -> list[bytes
             raise BookscoreError(
                 f"{track_path}: ends before {start_s:.1f} s: it has changed, ingest the album again"
             )
-    return [_mp3(sound) for sound in sounds]
+    return sounds
 
 
-def _cut(track_path: Path, spans: Sequence[tuple[float, float]]) -> list[np.ndarray]:
-    """The spans' sound, each float32 of shape (2, samples)."""
+def _cut(track_path: Path, spans: Sequence[tuple[float, float]], rate_hz: int) -> list[np.ndarray]:
     import av
     import numpy as np
 
-    cuts = [(round(start * RATE_HZ), round(min(end, start + LONGEST_S) * RATE_HZ)) for start, end in spans]
+    cuts = [(round(start_s * rate_hz), round(end_s * rate_hz)) for start_s, end_s in spans]
     last = max(end for _, end in cuts)
     parts: list[list[np.ndarray]] = [[] for _ in cuts]
     position = 0
     with av.open(str(track_path)) as container:
-        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE_HZ)
+        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=rate_hz)
         for block in _blocks(container, resampler):
             for part, (start, end) in zip(parts, cuts, strict=True):
                 wanted = block[:, max(start - position, 0) : max(end - position, 0)]
@@ -101,14 +127,7 @@ def _blocks(container: InputContainer, resampler: AudioResampler) -> Iterator[np
 
 
 def _mp3(sound: np.ndarray) -> bytes:
-    import av
-
     file = io.BytesIO()
-    with av.open(file, "w", format="mp3", options={"id3v2_version": "0", "fflags": "+bitexact"}) as container:
-        stream = container.add_stream("libmp3lame", rate=RATE_HZ)
-        stream.layout, stream.bit_rate = "stereo", BIT_RATE
-        frame = av.AudioFrame.from_ndarray(sound, format="fltp", layout="stereo")
-        frame.rate, frame.pts = RATE_HZ, 0
-        for encoded in (frame, None):
-            container.mux(stream.encode(encoded))
+    with SoundFile(file, CODECS["mp3"]) as mp3:
+        mp3.write(sound)
     return file.getvalue()

@@ -59,7 +59,7 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
             )
         ],
     }
-    atomic.write_text(path, json.dumps(_rounded(document), ensure_ascii=False, indent=1) + "\n")
+    atomic.write_text(path, json.dumps(rounded(document), ensure_ascii=False, indent=1) + "\n")
 
 
 def _tracks(segments: Iterable[Segment], album_path: str) -> list[dict[str, Any]]:
@@ -100,12 +100,12 @@ def _segment(segment: Segment) -> dict[str, Any]:
     }
 
 
-def _rounded(value: Any, name: str = "") -> Any:
+def rounded(value: Any, name: str = "") -> Any:
     """`value` with every float rounded: the last bits differ between machines."""
     if isinstance(value, float):
         return round(value, 3 if name.endswith("_s") else 4)
     if isinstance(value, dict):
-        return {key: _rounded(inner, key) for key, inner in value.items()}
+        return {key: rounded(inner, key) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_rounded(inner) for inner in value]
+        return [rounded(inner) for inner in value]
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,18 @@ from engine.warehouse import fetch
 
 @dataclass(frozen=True)
 class Summary:
-    """How a weave came out, in words."""
+    """How a weave came out, in words.
+
+    Attributes
+    ----------
+    line : str
+        How many segments have music, and from where.
+    mismatch : str or None
+        Why no film's music was used, where there is a film.
+    """
 
     line: str
-    film_lacks: list[str]
-    film_accepted: bool
-    match: str
+    mismatch: str | None
 
 
 def read(
@@ -77,41 +83,76 @@ def lines(found: dict[str, list[dict[str, Any]]]) -> str:
     return "\n".join(text or ["nothing yet"])
 
 
-def unused(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:
-    """A line for each file of an album that is not used: which, and why."""
+def notes(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:
+    """What a user should know of an item: the files of an album that are not used and why, what a film lacks."""
+    unused = connection.execute(
+        "SELECT path, reason FROM unused_file WHERE album_id = ? ORDER BY path", [item_id]
+    ).fetchall()
+    films = fetch(
+        connection,
+        """
+        SELECT parse_filename(path) AS name, has_picture, has_sound, n_damaged, origin, format, language, offset_s, speed, fit
+        FROM film
+        LEFT JOIN film_picture USING (film_id)
+        LEFT JOIN cue_source USING (film_id)
+        WHERE film_id = ?
+        """,
+        [item_id],
+    ).to_dicts()
     return [
-        f"{path}: {reason}"
-        for path, reason in connection.execute(
-            "SELECT path, reason FROM unused_file WHERE album_id = ? ORDER BY path", [item_id]
-        ).fetchall()
+        *(f"{path}: {reason}" for path, reason in unused),
+        *(f"{film['name']}: {fact}" for film in films for fact in _facts(film)),
     ]
+
+
+def _facts(film: Mapping[str, Any]) -> Iterator[str]:
+    if not film["has_picture"]:
+        yield "has no picture: no image can be evidence"
+    if not film["has_sound"]:
+        yield "has no sound: no music can be heard in it"
+    if film["n_damaged"]:
+        yield f"{film['n_damaged']} damaged pieces of its picture were left out"
+    if film["origin"] == "none" and film["format"]:
+        yield (
+            f"has no subtitles but pictures of them ({film['format']}): turn them into srt with Subtitle Edit and "
+            "give that with --subtitles, or use --transcribe"
+        )
+    elif film["origin"] == "none":
+        yield (
+            "has no subtitles: no spoken line can be matched; give some with --subtitles, or use --transcribe"
+        )
+    if film["language"] not in (None, "eng"):
+        yield f"its subtitles are marked {film['language']}: lines match a book in that language alone"
+    if film["origin"] and (film["offset_s"] or film["speed"] != 1):
+        yield (
+            f"its subtitles were moved by {film['offset_s']:+.1f} s at {film['speed']:.4f} times their pace, to fit "
+            f"the speech that is heard (fit {film['fit']:.2f})"
+        )
 
 
 def summary(connection: duckdb.DuckDBPyConnection, name: str) -> Summary:
     """The figures of one woven title."""
-    row = connection.execute(
-        """
-        SELECT count(*), count(*) FILTER (method = 'film'), count(DISTINCT (track_no, music_segment_no)),
-            any_value(film_match.accepted), any_value(film_match.n_lines), any_value(film_match.nats),
-            any_value(film.film_id), any_value(film.has_picture), any_value(film.has_sound),
-            (SELECT count(*) FROM cue WHERE cue.film_id = any_value(film.film_id))
-        FROM title
-        JOIN soundtrack USING (title_id)
-        LEFT JOIN film_match USING (title_id)
-        LEFT JOIN film USING (film_id)
-        WHERE title.name = ?
-        """,
+    n, by_film, by_reader, pieces = connection.execute(
+        "SELECT count(*), count(*) FILTER (method = 'film'), count(*) FILTER (method = 'reader'), "
+        "count(DISTINCT (track_no, music_segment_no)) FROM title JOIN soundtrack USING (title_id) WHERE name = ?",
         [name],
-    ).fetchone()
-    n, by_film, pieces, accepted, n_lines, nats, film_id, has_picture, has_sound, n_cues = row or (0,) * 10
-    lacks = {
-        "no picture: no image can be evidence": has_picture,
-        "no sound: no music can be heard in it": has_sound,
-        "no subtitles: no spoken line can be matched; scenes are placed by time alone": n_cues,
-    }
+    ).fetchall()[0]
+    films = connection.execute(
+        "SELECT m.accepted, m.n_lines, m.nats FROM title JOIN title_film USING (title_id) JOIN film_match AS m "
+        "ON m.title_id = title.title_id AND m.film_id = title_film.film_id WHERE name = ? ORDER BY film_no",
+        [name],
+    ).fetchall()
+    rejected = [
+        f"{n_lines} spoken lines in common, {nats:.0f} nats of evidence"
+        for accepted, n_lines, nats in films
+        if accepted is False
+    ]
+    music = f"music from the film for {by_film}, by emotion for {n - by_film - by_reader}"
+    if by_reader:
+        music += f", chosen by you for {by_reader}"
+    if 0 < len(rejected) < len(films):
+        music += f"; {len(rejected)} of {len(films)} films do not match the book, their music is not used"
     return Summary(
-        f"{name}: {n} segments; music from the film for {by_film}, by emotion for {n - by_film}; {pieces} pieces used",
-        [lack for lack, has in lacks.items() if not has] if film_id else [],
-        not film_id or accepted is not False,
-        f"{n_lines} spoken lines in common, {nats or 0:.0f} nats of evidence",
+        f"{name}: {n} segments; {music}; {pieces} pieces used",
+        "; ".join(rejected) if rejected and len(rejected) == len(films) else None,
     )

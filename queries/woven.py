@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
@@ -21,11 +22,13 @@ class Title:
     author: str | None
     language: str | None
     n_words: int
+    book_path: str
     film_title: str | None
     film_duration_s: float | None
     album_title: str
     album_artist: str | None
     album_path: str
+    woven_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -78,15 +81,8 @@ def load(connection: duckdb.DuckDBPyConnection, name: str) -> Woven:
     BookscoreError
         There is no such title (lists the names there are), or a segment of it has no music.
     """
+    check_known(connection, name)
     found: list[Any] = saved.run(connection, "title", title=name)
-    if not found:
-        known = [row[0] for row in connection.execute("SELECT name FROM title ORDER BY name").fetchall()]
-        advice = (
-            f"choose one of {', '.join(map(repr, known))}"
-            if known
-            else "the warehouse holds none yet, weave one"
-        )
-        raise BookscoreError(f"there is no title {name!r}: {advice}")
     rows: list[Any] = saved.run(connection, "soundtrack", title=name)
     silent = [row for row in rows if row["start_s"] is None]
     if silent or not rows:
@@ -94,6 +90,24 @@ def load(connection: duckdb.DuckDBPyConnection, name: str) -> Woven:
         raise BookscoreError(f"{name!r} has no music for {where}: weave it (again) first")
     segments = [Segment(**{**row, "evidence": json.loads(row["evidence"])}) for row in rows]
     return Woven(name, Title(**found[0]), segments)
+
+
+def check_known(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Refuse a name that no title has.
+
+    Raises
+    ------
+    BookscoreError
+        Lists the names there are.
+    """
+    known = [row[0] for row in connection.execute("SELECT name FROM title ORDER BY name").fetchall()]
+    if name not in known:
+        advice = (
+            f"choose one of {', '.join(map(repr, known))}"
+            if known
+            else "the warehouse holds none yet, weave one"
+        )
+        raise BookscoreError(f"there is no title {name!r}: {advice}")
 
 
 def path_in_album(track_path: str, album_path: str) -> str:

@@ -61,7 +61,7 @@ def add_film(warehouse: Warehouse, scenes: list[str]) -> None:
         for text in (line, FILLER):
             cue_no += 1
             warehouse.connection.execute(
-                "INSERT INTO cue VALUES ('film-1', ?, ?, ?, ?, NULL)", [cue_no, start_s, start_s + 3, text]
+                "INSERT INTO cue VALUES ('film-1', ?, ?, ?, ?, NULL, false)", [cue_no, start_s, start_s + 3, text]
             )
             start_s += 15
 
@@ -79,7 +79,7 @@ def test_a_line_is_matched_though_words_are_changed_and_it_is_split_over_cues(wa
     add_film(warehouse, [FILLER, "That walrus, I borrowed"])
     warehouse.connection.execute("UPDATE cue SET cue_no = 10 WHERE cue_no = 4")
     warehouse.connection.execute(
-        "INSERT INTO cue VALUES ('film-1', 9, 33.5, 36, 'my big umbrella, yesterday evening!', NULL)"
+        "INSERT INTO cue VALUES ('film-1', 9, 33.5, 36, 'my big umbrella, yesterday evening!', NULL, false)"
     )
     align(warehouse)
     found = rows(
@@ -137,7 +137,7 @@ def test_moments_lie_in_the_chapters_own_scenes(warehouse: Warehouse) -> None:
     add_film(warehouse, [CHAPTERS[1], CHAPTERS[2], CHAPTERS[3], CHAPTERS[4]])
     for scene_no, z in ((1, 9.0), (3, 5.0), (3, 1.0)):
         warehouse.connection.execute(
-            "INSERT INTO image_hit VALUES ('title-1', 3, 2, 1, 1, 1, ?, 0.3, ?)",
+            "INSERT INTO image_hit VALUES ('title-1', 3, 2, 1, 1, 1, ?, 0.3, ?, 'film-1')",
             [(scene_no - 1) * 30.0 + 1, z],
         )
     align(warehouse)

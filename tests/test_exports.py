@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pytest
-import soundfile as sf
 import woven_fixture as woven_title
 
 from engine.errors import BookscoreError
-from queries import music_files, playlist, reader, saved, soundtrack_json, woven
+from queries import playlist, reader, saved, soundtrack_json, woven
 from queries.reader.why import why
 
 
@@ -124,56 +121,7 @@ def test_exports_change_nothing_in_the_warehouse(warehouse, tmp_path):
     assert content() == before
 
 
-# --- Playlist ---
-
-
-def test_playlist_entries_follow_the_book_and_name_files_that_exist(warehouse, tmp_path):
-    path = tmp_path / "lists" / "lamp.m3u8"
-    playlist.write(warehouse, woven_title.NAME, path)
-    lines = path.read_text(encoding="utf-8").splitlines()
-    assert lines[:2] == ["#EXTM3U", f"#PLAYLIST:{woven_title.NAME}"]
-    entries = [lines[i : i + 5] for i in range(2, len(lines), 5)]
-    assert [e[0] for e in entries] == [
-        "# 1.1 The Keeper",
-        "# 1.2 The Keeper",
-        "# 1.3 The Keeper",
-        "# 2.1 Low Water",
-        "# 2.2 Low Water",
-    ]
-    for entry, (piece, _) in zip(entries, woven_title.WOVEN.values(), strict=True):
-        start_s, end_s, _ = woven_title.PIECES[piece]
-        assert entry[1] == f"#EXTINF:{round(end_s - start_s)}," + (
-            "Edda Moor - Träume, No. 1 <b>" if piece[0] == 1 else "Edda Moor - Ebb"
-        )
-        assert entry[2:4] == [f"#EXTVLCOPT:start-time={start_s:.3f}", f"#EXTVLCOPT:stop-time={end_s:.3f}"]
-        assert not Path(entry[4]).is_absolute() and "\\" not in entry[4]
-        assert (path.parent / entry[4]).is_file()
-
-
-def test_a_track_name_that_looks_like_a_comment_stays_a_track(warehouse, tmp_path):
-    warehouse.execute("UPDATE track SET path = ? WHERE track_no = 2", [str(tmp_path / "#1.wav")])
-    playlist.write(warehouse, woven_title.NAME, tmp_path / "lamp.m3u8")
-    assert "\n./#1.wav\n" in (tmp_path / "lamp.m3u8").read_text()
-
-
-def test_titles_with_line_breaks_stay_on_their_line(warehouse, tmp_path):
-    warehouse.execute("UPDATE track SET title = 'Ebb\n#EXTINF:1,x\r\nand flow' WHERE track_no = 2")
-    playlist.write(warehouse, woven_title.NAME, tmp_path / "lamp.m3u8")
-    assert "#EXTINF:3,Edda Moor - Ebb #EXTINF:1,x and flow\n" in (tmp_path / "lamp.m3u8").read_text()
-
-
-def test_a_track_path_with_a_line_break_is_refused(warehouse, tmp_path):
-    warehouse.execute("UPDATE track SET path = 'a\nb.wav'")
-    with pytest.raises(BookscoreError, match="line break"):
-        playlist.write(warehouse, woven_title.NAME, tmp_path / "lamp.m3u8")
-
-
-def test_a_playlist_in_a_linked_folder_names_files_that_exist(warehouse, tmp_path):
-    (tmp_path / "far" / "away").mkdir(parents=True)
-    (tmp_path / "near").symlink_to(tmp_path / "far" / "away")
-    playlist.write(warehouse, woven_title.NAME, tmp_path / "near" / "lamp.m3u8")
-    named = (tmp_path / "near" / "lamp.m3u8").read_text().splitlines()[-1]
-    assert (tmp_path / "near" / named).is_file()
+# --- Files ---
 
 
 @pytest.mark.parametrize("write", [playlist.write, soundtrack_json.write])
@@ -266,77 +214,6 @@ def test_music_against_the_emotion_is_owned_up_to(warehouse):
     assert told[2] == [
         "The passage reads as positive; the album has no music in such a key, so this calm part of “Ebb” was chosen."
     ]
-
-
-# --- Music files ---
-
-
-def _pitch_hz(sound: np.ndarray) -> float:
-    spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
-    return float(np.argmax(spectrum) * music_files.RATE_HZ / len(sound))
-
-
-@pytest.mark.parametrize("track", [woven_title.TRACK_1, woven_title.TRACK_2])
-def test_pieces_are_cut_at_the_sample(warehouse, tmp_path, track):
-    number = 1 if track == woven_title.TRACK_1 else 2
-    pieces = [piece for (t, _), piece in woven_title.PIECES.items() if t == number]
-    encoded = music_files.encode(tmp_path / "album" / track, [(start, end) for start, end, _ in pieces])
-    for mp3, (start_s, end_s, pitch_hz) in zip(encoded, pieces, strict=True):
-        sound, rate_hz = sf.read(io.BytesIO(mp3))
-        assert rate_hz == music_files.RATE_HZ
-        assert sound.shape == (round((end_s - start_s) * rate_hz), 2)
-        assert _pitch_hz(sound[:, 0]) == pytest.approx(pitch_hz, abs=1)
-        edge = 441  # a cut beside the border would bring in 10 ms of the neighbour or of silence
-        for end in (sound[:edge], sound[-edge:]):
-            assert end.std() == pytest.approx(sound.std(), rel=0.1)
-
-
-def test_a_click_stays_where_it_was(tmp_path):
-    sound = np.zeros((48_000 * 3, 1), np.float32)
-    sound[48_000 * 2] = 1.0
-    sf.write(tmp_path / "click.wav", sound, 48_000)
-    cut, _ = sf.read(io.BytesIO(music_files.encode(tmp_path / "click.wav", [(1.5, 2.5)])[0]))
-    assert np.argmax(np.abs(cut[:, 0])) == pytest.approx(0.5 * music_files.RATE_HZ, abs=2)
-
-
-def test_a_very_long_piece_is_cut_short(tmp_path, monkeypatch):
-    monkeypatch.setattr(music_files, "LONGEST_S", 1.0)
-    woven_title.make(tmp_path)
-    cut, _ = sf.read(
-        io.BytesIO(music_files.encode(tmp_path / "album" / woven_title.TRACK_1, [(0.0, 4.0)])[0])
-    )
-    assert len(cut) == music_files.RATE_HZ
-
-
-def test_real_ogg_tracks_are_read_to_their_end(data_dir):
-    for track in sorted((data_dir / "music" / "tears_of_steel_ost").glob("*.ogg")):
-        end_s = sf.info(track).duration
-        cut, _ = sf.read(io.BytesIO(music_files.encode(track, [(end_s - 2, end_s)])[0]))
-        assert len(cut) == pytest.approx(2 * music_files.RATE_HZ, abs=2)
-
-
-def test_damage_in_a_track_does_not_stop_the_export(tmp_path):
-    woven_title.make(tmp_path)
-    mp3 = music_files.encode(tmp_path / "album" / woven_title.TRACK_1, [(0.0, 4.0)])[0]
-    (tmp_path / "damaged.mp3").write_bytes(
-        mp3[:20_000] + b"\xff\xfbJUNK" * 300 + mp3[21_800:] + b"TAG" + b"x" * 125
-    )
-    cut, _ = sf.read(io.BytesIO(music_files.encode(tmp_path / "damaged.mp3", [(0.0, 4.0)])[0]))
-    assert len(cut) > 3.5 * music_files.RATE_HZ
-    assert _pitch_hz(cut[: music_files.RATE_HZ, 0]) == pytest.approx(440, abs=1)
-
-
-def test_a_track_that_is_gone_or_broken_is_named(tmp_path):
-    with pytest.raises(
-        BookscoreError, match=r"gone\.mp3: its sound cannot be read .*put the album's file back"
-    ):
-        music_files.encode(tmp_path / "gone.mp3", [(0.0, 1.0)])
-    (tmp_path / "text.mp3").write_text("no sound at all " * 99)
-    with pytest.raises(BookscoreError, match=r"text\.mp3: its sound cannot be read"):
-        music_files.encode(tmp_path / "text.mp3", [(0.0, 1.0)])
-    woven_title.make(tmp_path)
-    with pytest.raises(BookscoreError, match=r"ends before 60\.0 s"):
-        music_files.encode(tmp_path / "album" / woven_title.TRACK_2, [(60.0, 61.0)])
 
 
 # --- The reader's folder ---

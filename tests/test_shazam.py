@@ -167,7 +167,7 @@ def job(warehouse, monkeypatch):
         asked = partial(shazam.ask_all, ask=service.ask, sleep=service.waited.append)
         monkeypatch.setattr("engine.weave.shazam.ask_all", asked)
         chosen = SETTINGS | {"weave.recogniser": "shazam"} | {f"weave.{k}": v for k, v in settings.items()}
-        title = Title("T", "book-1", "film-1", "album-1")
+        title = Title("T", "book-1", ("film-1",), "album-1")
         return TitleJob(warehouse, title, chosen, Models("embedded"), lambda *_: None, lambda *_: _sound(28))
 
     return make

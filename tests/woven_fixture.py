@@ -162,7 +162,7 @@ def _film(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "INSERT INTO heard (film_id, album_id, start_s, end_s, track_no, offset_s, score) VALUES ('f', 'a', 3720, 3790, 1, 0.0, 0.4)"
     )
-    connection.execute("INSERT INTO chapter_scene VALUES ('t', 1, 12, 0.9)")
+    connection.execute("INSERT INTO chapter_scene (title_id, chapter_no, scene_no, score) VALUES ('t', 1, 12, 0.9)")
     place = {"title_id": "t", "chapter_no": 1, "paragraph_no": 1, "scene_no": 12, "cue_no": 88}
     line = {key: SPOKEN[key] for key in ("film_s", "book_text", "film_text")}
     match = {"n_words": 4, "score": 19.5, "beyond_nats": 9.25}

@@ -5,8 +5,8 @@
 
 const SEAM_S = 3.5; // of raw ends
 const LOOP_SEAM_S = 0.2; // of loop points, which were chosen to fit
-const FADE_S = 4;
-const RESUME_FADE_S = 0.5;
+const QUICK_FADE_S = 0.5;
+const CALM_DB = -4; // how much quieter calmer music is
 const GLIDE_S = 0.08; // time constant of volume changes: short, yet without a click
 
 /**
@@ -102,6 +102,9 @@ class Music {
     this.playing = false;
     this.volume = 1;
     this.muted = false;
+    this.calm = false;
+    this.fadeSeconds = 4;
+    this.crossed = 0; // when the cross-fade under way ends
     this.wanted = null;
     this.near = [];
     this.decoded = new Map();
@@ -121,7 +124,7 @@ class Music {
     await this.context.resume();
     if (!this.playing) return;
     this.setLevel();
-    await this.turn(RESUME_FADE_S);
+    await this.turn(QUICK_FADE_S);
   }
 
   pause() {
@@ -130,16 +133,17 @@ class Music {
     setTimeout(() => this.playing || this.context.suspend(), 6000 * GLIDE_S);
   }
 
-  setVolume(volume, muted) {
-    this.volume = volume;
-    this.muted = muted;
+  /** Any of volume, muted and calm. */
+  set(change) {
+    Object.assign(this, change);
     this.setLevel();
   }
 
   setLevel() {
     if (!this.context) return;
     // Loudness is heard about as the square of the slider's place.
-    const level = this.playing && !this.muted ? this.volume ** 2 : 0;
+    const loudness = this.volume ** 2 * (this.calm ? 10 ** (CALM_DB / 20) : 1);
+    const level = this.playing && !this.muted ? loudness : 0;
     this.master.gain.setTargetAtTime(level, this.context.currentTime, GLIDE_S);
   }
 
@@ -147,7 +151,7 @@ class Music {
   follow(key, near) {
     this.wanted = key;
     this.near = near;
-    if (this.playing) this.turn(FADE_S);
+    if (this.playing) this.turn(this.fadeSeconds);
   }
 
   async turn(seconds) {
@@ -165,12 +169,25 @@ class Music {
         this.loops.set(key, new Loop(this.context, buffer, this.pieces[key], this.master));
       }
     }
-    for (const [other, loop] of this.loops) {
-      if ((other === key) !== (loop.fading.to > 0)) loop.fadeTo(other === key, seconds);
+    const changing = [...this.loops].filter(([other, loop]) => (other === key) !== (loop.fading.to > 0));
+    if (changing.length) {
+      const left = this.crossFor(seconds);
+      for (const [other, loop] of changing) loop.fadeTo(other === key, left);
+      setTimeout(() => this.retire(), 1000 * left + 200);
     }
     this.tell(this.loops.has(key) ? "playing" : "failed");
-    setTimeout(() => this.retire(), 1000 * seconds + 200);
     this.prepare();
+  }
+
+  /**
+   * How long the next cross-fade takes. One that comes while another is under way ends when that would have
+   * ended: however often a reader turns to and fro, two pieces are not heard together for longer than a fade.
+   */
+  crossFor(seconds) {
+    const now = this.context.currentTime;
+    const left = this.crossed > now ? Math.max(this.crossed - now, QUICK_FADE_S) : seconds;
+    this.crossed = now + left;
+    return left;
   }
 
   /** Stop what has faded out. */

@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from queries.woven import Segment
 
 MOMENTS = 3
+
+
+@dataclass(frozen=True)
+class Match:
+    """A passage of the book and the moment of the film that it matches.
+
+    Attributes
+    ----------
+    film_id : str or None
+        None where the evidence leaves it to the title.
+    film_s : float or None
+        None where unknown.
+    when : str
+        The same as ``1:02:03``; empty where unknown.
+    book_text : str
+        What the book says.
+    film_text : str or None
+        What is spoken in the film; None where the film shows it.
+    """
+
+    film_id: str | None
+    film_s: float | None
+    when: str
+    book_text: str
+    film_text: str | None
 
 
 def why(segment: Segment, film_title: str | None) -> list[str]:
@@ -19,28 +45,51 @@ def why(segment: Segment, film_title: str | None) -> list[str]:
     film_title : str or None
         None for a book without a film.
     """
+    return [*map(_told, matches(segment)), *reasons(segment, film_title)]
+
+
+def matches(segment: Segment) -> list[Match]:
+    """The moments of the film that the segment's music rests on, the best first."""
+    if segment.method != "film":
+        return []
+    moments = [moment for moment in segment.evidence.get("moments") or [] if moment.get("book_text")]
+    return [_match(moment) for moment in moments[:MOMENTS]]
+
+
+def reasons(segment: Segment, film_title: str | None) -> list[str]:
+    """Why the segment has its music, apart from what its matches tell."""
     evidence = segment.evidence
+    if segment.method == "reader":
+        return ["You gave this music to the passage yourself.", _fits(segment)]
     if segment.method == "film":
         film = f"the film {film_title}" if film_title else "the film"
-        said = [_moment(moment) for moment in evidence.get("moments") or []]
-        return [*filter(None, said[:MOMENTS]), _heard(segment, film), _fits(segment)]
+        return [_heard(segment, film), _fits(segment)]
     reason = evidence.get("reason") if film_title else None
     return [*([_sentence(reason)] if reason else []), _chosen(segment)]
 
 
-def _moment(moment: dict[str, Any]) -> str:
-    book, film, when = moment.get("book_text"), moment.get("film_text"), _clock(moment.get("film_s"))
-    if not book:
-        return ""
-    if moment.get("method") == "image":
-        return f"The film{when} shows something like this: “{_short(book)}”"
-    line = f"“{_short(book)}” is spoken in the film{when}"
-    return f"{line}: “{_short(film)}”" if film and film != book else f"{line}."
+def _match(moment: dict[str, Any]) -> Match:
+    film = moment.get("film_text") if moment.get("method") != "image" else None
+    return Match(
+        moment.get("film_id"),
+        moment.get("film_s"),
+        _clock(moment.get("film_s")),
+        _short(moment["book_text"]),
+        _short(film) if film else None,
+    )
+
+
+def _told(match: Match) -> str:
+    when = f" at {match.when}" if match.when else ""
+    if match.film_text is None:
+        return f"The film{when} shows something like this: “{match.book_text}”"
+    line = f"“{match.book_text}” is spoken in the film{when}"
+    return f"{line}: “{match.film_text}”" if match.film_text != match.book_text else f"{line}."
 
 
 def _heard(segment: Segment, film: str) -> str:
-    heard = segment.evidence.get("heard") or {}
-    return f"“{segment.track_title}” is heard in {film}{_clock(heard.get('film_s'), 'from')}."
+    when = _clock((segment.evidence.get("heard") or {}).get("film_s"))
+    return f"“{segment.track_title}” is heard in {film}{f' from {when}' if when else ''}."
 
 
 def _fits(segment: Segment) -> str:
@@ -58,12 +107,12 @@ def _chosen(segment: Segment) -> str:
     return f"{reads}; the album has no music in such a key, so this {part} was chosen."
 
 
-def _clock(film_s: float | None, preposition: str = "at") -> str:
-    """A time in the film as `` at 1:02:03``; nothing where it is unknown."""
+def _clock(film_s: float | None) -> str:
+    """A time in the film as ``1:02:03``; nothing where it is unknown."""
     if film_s is None:
         return ""
     minutes, seconds = divmod(int(film_s), 60)
-    return f" {preposition} {minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
 def _sentence(text: str) -> str:

@@ -3,7 +3,7 @@
 WITH timed AS (
     SELECT *, coalesce(start_s - lag(end_s) OVER (ORDER BY cue_no) > 5, false)::INTEGER AS after_pause
     FROM cue
-    WHERE film_id = $film_id
+    WHERE film_id = $film_id AND is_lyrics IS NOT true
 ),
 spoken AS (
     SELECT cue_no, start_s, sum(after_pause) OVER (ORDER BY cue_no) AS stretch_no,

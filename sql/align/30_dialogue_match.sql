@@ -1,4 +1,5 @@
 -- dialogue_match: lines of the book that are spoken in the film (paper 3.2).
+-- key: title_id, film_id
 --
 -- Shared n-grams tell which words of a paragraph are heard where in the film. Words heard within a dozen
 -- words of each other are one match. Its score is the surprise of its words, in nats: of a word that goes on
@@ -60,7 +61,7 @@ match AS (
     FROM weighed
     GROUP BY chapter_no, paragraph_no, scene_no, match_no
 )
-SELECT $title_id AS title_id, chapter_no, paragraph_no, scene_no, cue_no, film_s, n_words, score,
+SELECT $title_id AS title_id, $film_id AS film_id, chapter_no, paragraph_no, scene_no, cue_no, film_s, n_words, score,
     score - ln(in_chapter.n) - ln(in_scene.n) AS beyond_nats,
     (SELECT string_agg(text, ' … ' ORDER BY quote_no) FROM quote AS q
      WHERE q.book_id = $book_id AND q.chapter_no = match.chapter_no AND q.paragraph_no = match.paragraph_no) AS book_text,

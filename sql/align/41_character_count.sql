@@ -16,7 +16,7 @@ word AS (
     UNION ALL
     SELECT 'scene', * FROM spoken
 )
-SELECT $title_id AS title_id, name, place, place_no, count(*) AS n
+SELECT name, place, place_no, count(*) AS n
 FROM word
 JOIN book_name ON name = strip_accents(lower(word))
 WHERE regexp_full_match(word, '\p{Lu}.*')

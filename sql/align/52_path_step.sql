@@ -5,10 +5,10 @@
 WITH RECURSIVE
 evidence AS (
     SELECT scene_no, chapter_no, true AS in_book, dialogue + characters + place AS nats
-    FROM chapter_scene_evidence WHERE title_id = $title_id
+    FROM chapter_scene_evidence WHERE title_id = $title_id AND film_id = $film_id
     UNION ALL
     SELECT scene_no, chapter_no, false, 0
-    FROM chapter_scene_evidence WHERE title_id = $title_id
+    FROM chapter_scene_evidence WHERE title_id = $title_id AND film_id = $film_id
 ),
 -- A film that invents one scene is likelier to go on inventing.
 invention(from_in_book, to_in_book, price) AS (

@@ -1,7 +1,8 @@
 -- segment_scene: A(segment) of the paper, eq. 2: the scenes in which a segment has a moment, by its best.
-SELECT title_id, chapter_no, segment_no, scene_no, method, max(score) AS score
+-- key: title_id, film_id
+SELECT title_id, $film_id AS film_id, chapter_no, segment_no, scene_no, method, max(score) AS score
 FROM moment
-JOIN scene ON film_id = $film_id AND film_s >= start_s AND film_s < end_s
-WHERE title_id = $title_id
+JOIN scene ON scene.film_id = moment.film_id AND film_s >= start_s AND film_s < end_s
+WHERE title_id = $title_id AND moment.film_id = $film_id
 GROUP BY ALL
 ORDER BY ALL

@@ -1,0 +1,164 @@
+"""How many of a film's shots are put in the right chapter, beside the paper's own rule.
+
+Run: python benchmarks/alignment.py [FIRST_SEED LAST_SEED [LEVEL ...]]; default: seeds 10 to 39, all levels.
+Seeds 0 to 9 are for trying things out. The films are made (see made_adaptations) of the novels of the shared
+data; real films' cues are judged by anchors: runs of words that a novel and its film share, no human truth.
+Whether a film and a book match at all is tried on pairs of real films and novels that do not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import polars as pl
+from made_adaptations import LEVELS, Film, Novel, make
+from paper_rule import chapters_of_scenes
+
+from engine import sql_runner, weave
+from engine.warehouse import Warehouse
+from ingest import book, book_file, cues, people, scenes
+from ingest.film import MEDIUM
+from queries import evaluate
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+NOVELS = ("a-farewell-to-arms", "a-little-princess", "vanity-fair", "frankenstein", "alice")
+REAL = {"a-farewell-to-arms-1932-en": "a-farewell-to-arms", "the-little-princess-1939-en": "a-little-princess"}
+STRANGERS = ("the-third-man-1949-en",)  # films of no novel here
+SETTINGS = {name.removeprefix("weave."): value for name, value in weave.SETTINGS.items()}
+
+
+def novel(name: str) -> Novel:
+    path = DATA / f"books/{name}.epub"
+    tables = book.tables(name, path, book_file.read(path))
+    tables |= people.people(tables["paragraph"], tables["quote"], "en")
+    return Novel(**{field.name: tables[field.name] for field in fields(Novel)})
+
+
+def real_film(name: str) -> Film:
+    """The cues of a real film, in scenes as the program finds them without a picture."""
+    found = cues.read_file(DATA / f"subtitles/{name}.srt").cues
+    rows = [(name, no, c.start_s, c.end_s, c.text, c.speaker, c.is_lyrics) for no, c in enumerate(found, 1)]
+    columns = ["film_id", "cue_no", "start_s", "end_s", "text", "speaker", "is_lyrics"]
+    cue = pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None)
+    setting = {n: float(MEDIUM.settings[f"film.scene_{n}"]) for n in ("gap_s", "shortest_s", "longest_s")}
+    end_s = found[-1].end_s
+    starts_s = scenes.scenes_of_cues(cue["start_s"].to_numpy(), cue["end_s"].to_numpy(), end_s, **setting)
+    scene = pl.DataFrame(
+        {"film_id": name, "scene_no": range(1, len(starts_s) + 1), "start_s": starts_s, "end_s": [*starts_s[1:], end_s]}
+    )
+    return Film(scene, pl.DataFrame(), cue, {})
+
+
+class Bench:
+    """A warehouse with the novels; films come and go."""
+
+    def __init__(self, warehouse: Warehouse, novels: dict[str, Novel]) -> None:
+        self.warehouse, self.novels = warehouse, novels
+        for name, of in novels.items():
+            for field in fields(Novel):
+                rows = getattr(of, field.name).with_columns(book_id=pl.lit(name))
+                warehouse.insert(field.name, rows)
+            warehouse.connection.execute(
+                "INSERT INTO segment SELECT book_id, chapter_no, 1, 1, max(paragraph_no), sum(n_words), 'neutral' "
+                "FROM paragraph WHERE book_id = ? GROUP BY ALL", [name],
+            )  # fmt: skip
+
+    def align(self, book_id: str, film: Film) -> float:
+        """Align by sql/align; returns the seconds that took."""
+        connection = self.warehouse.connection
+        for table in (*weave.PER_FILM, "title", "scene", "shot", "cue"):
+            connection.execute(f"DELETE FROM {table}")
+        for table in ("scene", "shot", "cue"):
+            if len(rows := getattr(film, table)):
+                self.warehouse.insert(table, rows.with_columns(film_id=pl.lit("film")))
+        connection.execute("INSERT INTO title VALUES ('title', 'title', ?, 'film', 'album')", [book_id])
+        connection.execute("INSERT INTO title_film VALUES ('title', 1, 'film')")
+        ids = {"title_id": "title", "film_id": "film", "book_id": book_id, "album_id": "album"}
+        started = time.perf_counter()
+        with self.warehouse.transaction():
+            sql_runner.derive(self.warehouse, "align", {**SETTINGS, **ids})
+        return time.perf_counter() - started
+
+    def align_as_the_paper(self, book_id: str, film: Film) -> None:
+        """Put the paper's path in place of ours."""
+        of = self.novels[book_id]
+        told = chapters_of_scenes(of.chapter, of.quote, of.person, of.mention, film.scene, film.cue)
+        rows = pl.DataFrame({"chapter_no": told, "scene_no": film.scene["scene_no"]})
+        named = {"title_id": pl.lit("title"), "film_id": pl.lit("film"), "score": pl.lit(1.0)}
+        self.warehouse.connection.execute("DELETE FROM chapter_scene")
+        self.warehouse.insert("chapter_scene", rows.with_columns(**named))
+
+    def right(self, film: Film) -> dict[str, float]:
+        """Shares of shots right: of all, and of those that the book has."""
+        rows = evaluate.shares(self.warehouse.connection, "title", [film.truth])
+        counted = {c: (n, r) for c, n, r, _ in rows.iter_rows()}
+        (n, r), (n_own, r_own) = counted["all"], counted.get("not in the book", (0, 0))
+        invented = r_own / n_own if n_own else 1.0
+        in_book = sum(x[1] for c, x in counted.items() if c.isdigit()) / max(1, sum(x[0] for c, x in counted.items() if c.isdigit()))
+        return {"all": r / n, "in_book": in_book, "invented": invented}
+
+    def accepted(self) -> tuple[bool | None, int, float]:
+        return self.warehouse.connection.execute("SELECT accepted, n_lines, nats FROM film_match").fetchone()  # type: ignore[return-value]
+
+
+def made(bench: Bench, seeds: range, levels: list[str]) -> Iterator[dict[str, object]]:
+    for level in levels:
+        for seed in seeds:
+            book_id = NOVELS[seed % len(NOVELS)]
+            others = [of for name, of in bench.novels.items() if name != book_id]
+            film = make(bench.novels[book_id], others, LEVELS[level], seed)
+            seconds = bench.align(book_id, film)
+            ours, (accepted, _, nats) = bench.right(film), bench.accepted()
+            bench.align_as_the_paper(book_id, film)
+            paper = bench.right(film)
+            row = {"level": level, "seed": seed, "book": book_id, "n_scenes": len(film.scene)}
+            row |= {f"ours_{k}": v for k, v in ours.items()} | {"paper_all": paper["all"], "paper_in_book": paper["in_book"]}
+            yield row | {"accepted": accepted, "nats": nats, "seconds": seconds}
+
+
+def anchors_right(bench: Bench, film_name: str) -> tuple[int, int]:
+    path = bench.warehouse.connection.execute(
+        "SELECT start_s, end_s, chapter_no FROM chapter_scene JOIN scene USING (film_id, scene_no)"
+    ).fetchall()
+    anchors = json.loads((DATA / "subtitles/anchors.json").read_text())[film_name]
+    right = sum(
+        any(no == int(re.sub(r"\D", "", a["chapter_file"])) for start_s, end_s, no in path if start_s <= a["t"] < end_s)
+        for a in anchors
+    )
+    return right, len(anchors)
+
+
+def main(first: str = "10", last: str = "39", *levels: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, Warehouse(Path(folder)) as warehouse:
+        bench = Bench(warehouse, {name: novel(name) for name in NOVELS})
+        rows = pl.DataFrame(list(made(bench, range(int(first), int(last) + 1), list(levels) or list(LEVELS))))
+        with pl.Config(tbl_rows=-1, tbl_cols=-1, float_precision=3, tbl_hide_dataframe_shape=True):
+            click.echo(rows)
+            numbers = [c for c, kind in rows.schema.items() if kind.is_float()]
+            by_level = rows.group_by("level", maintain_order=True)
+            click.echo(by_level.agg(pl.len().alias("films"), *(pl.col(c).mean() for c in numbers), pl.col("accepted").sum()))
+        for film_name, book_id in REAL.items():
+            film = real_film(film_name)
+            seconds = bench.align(book_id, film)
+            right, n = anchors_right(bench, film_name)
+            bench.align_as_the_paper(book_id, film)
+            theirs, _ = anchors_right(bench, film_name)
+            click.echo(f"{film_name}: {right} of {n} anchors in their chapter, by the paper's rule {theirs}; {seconds:.1f} s")
+        for film_name in (*REAL, *STRANGERS, "becky-sharp-1935-en"):
+            film = real_film(film_name)
+            for book_id in NOVELS:
+                bench.align(book_id, film)
+                accepted, n_lines, nats = bench.accepted()
+                click.echo(f"{film_name} and {book_id}: {n_lines} lines, {nats:.0f} nats, accepted: {accepted}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,118 @@
+"""The book as an EPUB 3 whose pages carry their music, for readers that know ``ibooks:soundtrack``."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from engine.errors import BookscoreError
+from queries import atomic, saved, woven
+from queries.epub import documents, source
+from queries.epub.source import File
+from queries.looping import Loop
+from queries.sound_file import CODECS, Codec, SoundFile
+from queries.woven import Segment, Woven
+
+FORMS = ("aac", "opus")
+"""Of EPUB's sound formats those without silence at a loop's seam."""
+
+
+def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path, *, codec: str = "aac") -> str | None:
+    """Write a title as an EPUB: a content document for every text segment, each naming its music.
+
+    Every piece in use is encoded once, as a loop whose seam is in the file. Cover, style sheets and metadata
+    are those of the book's file, where that is an EPUB and still there.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        On the warehouse; it is only read.
+    name : str
+        Name of the title.
+    path : Path
+        File to be written; replaced whole.
+    codec : str
+        aac, which all reading apps with soundtracks play, or opus, which is smaller.
+
+    Returns
+    -------
+    str or None
+        A line for the user where nothing of the book's own file could be kept.
+
+    Raises
+    ------
+    BookscoreError
+        Unknown or unwoven title, a track that cannot be read, or `path` cannot be written.
+    """
+    from queries.epub import package  # takes lxml, which other commands need not wait for
+
+    soundtrack = woven.load(connection, name)
+    paragraphs: list[Any] = saved.run(connection, "text", title=name)
+    original, note = _original(Path(soundtrack.title.book_path))
+    sound = CODECS[codec]
+    pages = list(_pages(soundtrack, paragraphs, original, sound))
+    with atomic.replacing(path) as part:
+        package.write(part, soundtrack, original, pages, _music(soundtrack.segments, sound))
+    return note
+
+
+def _original(path: Path) -> tuple[source.Source, str | None]:
+    nothing = source.Source([], None, [], [])
+    if path.suffix.lower() != ".epub":
+        return nothing, None
+    try:
+        return source.read(path), None
+    except BookscoreError as error:
+        return nothing, f"{error}: the EPUB has Bookscore's own plain style, and no cover"
+
+
+def _name(segment: Segment, codec: Codec) -> str:
+    return f"audio/{segment.track_no:02}-{segment.music_segment_no:02}{codec.suffix}"
+
+
+def _music(segments: Iterable[Segment], codec: Codec) -> Iterator[File]:
+    """A file for every piece in use."""
+    used = {segment.piece: segment for segment in segments}
+    ordered = [used[piece] for piece in sorted(used)]
+
+    def encode(segment: Segment) -> bytes:
+        file = io.BytesIO()
+        with SoundFile(file, codec) as encoded:
+            encoded.write(Loop.of(segment, codec.rate_hz).file(codec.rate_hz, codec.frame))
+        return file.getvalue()
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # FFmpeg works outside the interpreter's lock
+        for segment, data in zip(ordered, pool.map(encode, ordered), strict=True):
+            yield File(_name(segment, codec), codec.media_type, data)
+
+
+def _pages(
+    soundtrack: Woven, paragraphs: list[Any], original: source.Source, codec: Codec
+) -> Iterator[documents.Page]:
+    """The reading order."""
+    title = soundtrack.title
+    shown = documents.Writer(title.language, [f"source/{style}" for style in original.styles])
+    if original.cover:
+        yield documents.Page("cover.xhtml", shown.cover(f"source/{original.cover.path}", title.book_title))
+    yield documents.Page("title.xhtml", shown.title(title))
+    by_segment: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for p in paragraphs:
+        anchor = f"p{p['chapter_no']}-{p['paragraph_no']}"
+        by_segment[p["chapter_no"], p["segment_no"]].append(shown.paragraph(anchor, p["markup"]))
+    for (chapter_no, chapter_title), inside in groupby(
+        soundtrack.segments, key=lambda s: (s.chapter_no, s.chapter_title)
+    ):
+        heading: str | None = chapter_title
+        for segment in inside:
+            text = by_segment[chapter_no, segment.segment_no]
+            document = shown.segment(chapter_title, heading, text, _name(segment, codec))
+            yield documents.Page(f"text/{chapter_no:03}-{segment.segment_no:03}.xhtml", document, heading)
+            heading = None

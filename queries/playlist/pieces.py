@@ -1,0 +1,120 @@
+"""The soundtrack cut into files with fades and tags, which play one after the other without a gap."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from queries import atomic, mix, music_files, sound_file
+from queries.epub import source
+from queries.looping import Loop, at_level
+from queries.mix import Stretch, held
+from queries.sound_file import Codec, SoundFile
+from queries.woven import Segment, Woven
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FADE_S = 2.0
+"""Where the music begins and ends; never more than a quarter of it."""
+GRID = 1024
+"""Files are of a multiple of this many samples: AAC knows no other lengths."""
+UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*#%]')
+"""Characters that some file system, player or URL has another use for."""
+MARK = "README.txt"
+NOTE = "Music cut by Bookscore for the playlist beside this folder; the next export replaces it.\n"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A file that was cut, and how long it is."""
+
+    name: str
+    duration_s: float
+
+
+def write(soundtrack: Woven, folder: Path, codec: Codec, wpm: float | None) -> list[Cut]:
+    """Cut all that is heard.
+
+    Parameters
+    ----------
+    soundtrack : Woven
+    folder : Path
+    codec : Codec
+    wpm : float or None
+        Words read in a minute: a file for every text segment, as long as it is read. Where the next segment
+        has the same music it runs on from file to file; only where it changes it fades out and in. None: a
+        file for every piece, which plays once.
+
+    Returns
+    -------
+    list of Cut
+        The file of each text segment, in reading order.
+
+    Raises
+    ------
+    BookscoreError
+        A track cannot be read.
+    """
+    atomic.write_text(folder / MARK, NOTE)
+    title = soundtrack.title
+    cover = source.cover(Path(title.book_path))
+    parts = (
+        _once(soundtrack.segments, codec)
+        if wpm is None
+        else _as_read(mix.stretches(soundtrack.segments, wpm), codec)
+    )
+    cuts: dict[tuple[int, int], Cut] = {}
+    for number, (inside, blocks) in enumerate(parts, start=1):
+        first = inside[0]
+        name = f"{number:03} {UNSAFE.sub('_', first.track_title)[:60].strip()}{codec.suffix}"
+        with SoundFile(folder / name, codec) as file:
+            for block in blocks:
+                file.write(block)
+        tags = {
+            "title": first.track_title if wpm is None else f"{first.chapter_title}: {first.track_title}",
+            "artist": first.track_artist or title.album_artist or "",
+            "album": title.book_title,
+            "albumartist": title.author or "",
+            "tracknumber": str(number),
+        }
+        sound_file.tag(folder / name, codec, tags, cover)
+        for segment in inside:
+            cuts[segment.chapter_no, segment.segment_no] = Cut(name, file.n_samples / codec.rate_hz)
+    return [cuts[segment.chapter_no, segment.segment_no] for segment in soundtrack.segments]
+
+
+def _once(segments: list[Segment], codec: Codec) -> Iterator[tuple[list[Segment], Iterable[np.ndarray]]]:
+    """Every piece, with the segments that have it."""
+    tracks: dict[str, dict[tuple[int, int], list[Segment]]] = defaultdict(lambda: defaultdict(list))
+    for segment in sorted(segments, key=lambda s: (s.piece, s.chapter_no, s.segment_no)):
+        tracks[segment.track_path][segment.piece].append(segment)
+    for path, used in tracks.items():
+        spans = [(inside[0].start_s, inside[0].end_s) for inside in used.values()]
+        sounds = music_files.cut(Path(path), spans, codec.rate_hz)
+        for inside, sound in zip(used.values(), sounds, strict=True):
+            n = sound.shape[1]
+            fade = min(round(FADE_S * codec.rate_hz), n // 4)
+            whole = Loop(at_level(sound, inside[0]), 0, 0)
+            yield inside, mix.faded(whole, n, fade, fade, codec.rate_hz)
+
+
+def _as_read(book: list[Stretch], codec: Codec) -> Iterator[tuple[list[Segment], Iterable[np.ndarray]]]:
+    """Every segment, with its part of a piece that goes round."""
+    loops = held(book, codec.rate_hz)
+    for stretch in book:
+        first = 0
+        last = len(stretch.segments) - 1
+        for number, (segment, span_s) in enumerate(
+            zip(stretch.segments, pairwise(stretch.borders_s), strict=True)
+        ):
+            end = max(round((span_s[1] - stretch.borders_s[0]) * codec.rate_hz / GRID) * GRID, first + GRID)
+            fade = min(round(FADE_S * codec.rate_hz), (end - first) // 4)
+            rise, fall = fade * (number == 0), fade * (number == last)
+            yield [segment], mix.faded(loops(segment.piece), end - first, rise, fall, codec.rate_hz, first)
+            first = end

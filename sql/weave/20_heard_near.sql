@@ -1,0 +1,16 @@
+-- heard_near: the music heard nearest to each moment of the film that a segment matches.
+--
+-- The neighbourhood of a moment grows until music is heard in it, up to $neighbourhood_s.
+--   away_s   how far off the music is heard; 0 where it sounds at the moment
+--   place_s  the place in the track that sounds there
+--   weight   0..1: the moment's score; half of it where the music is $near_s away
+SELECT chapter_no, segment_no, m.film_id, m.film_s, m.method, book_text, film_text, m.score AS moment_score,
+    track_no, h.start_s AS heard_start_s, h.end_s AS heard_end_s, h.score AS heard_score,
+    greatest(h.start_s - m.film_s, m.film_s - h.end_s, 0) AS away_s,
+    h.offset_s + h.speed * (least(greatest(m.film_s, h.start_s), h.end_s) - h.start_s) AS place_s,
+    m.score * $near_s / ($near_s + away_s) AS weight
+FROM moment AS m
+JOIN heard AS h ON h.film_id = m.film_id AND h.album_id = $album_id
+    AND m.film_s BETWEEN h.start_s - $neighbourhood_s AND h.end_s + $neighbourhood_s
+WHERE title_id = $title_id
+QUALIFY away_s = min(away_s) OVER (PARTITION BY chapter_no, segment_no, m.film_id, m.film_s, m.method, book_text)
