@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import math
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -37,22 +38,34 @@ _ID3 = {"TIT2": "title", "TPE1": "artist", "TALB": "album", "TPOS": "discnumber"
 _FRAME = ["album_id", "track_no", "frame_no"]
 _TRACK = {
     "album_id": pl.String, "track_no": pl.Int32, "title": pl.String, "artist": pl.String, "path": pl.String,
-    "duration_s": pl.Float64, "lufs": pl.Float64, "true_peak_db": pl.Float64,
+    "duration_s": pl.Float64, "lufs": pl.Float64, "true_peak_db": pl.Float64, "album": pl.String,
 }  # fmt: skip
 _MEASURED = ("keystrength", "energy", "novelty", "track_landmark", "track_sound")
 _UNUSED = {"album_id": pl.String, "track_no": pl.Int32, "path": pl.String, "reason": pl.String}
 
 
-def sources(path: Path) -> dict[str, Path]:
-    """The audio files of a folder and of its subfolders, by relative name.
+def sources(*paths: Path) -> dict[str, Path]:
+    """The audio files of one or several folders and of their subfolders, by relative name.
 
-    Covers, logs and hidden files are left alone.
+    Several folders are one pool of music; a name then begins with its folder's. Covers, logs and hidden
+    files are left alone.
 
     Raises
     ------
     BookscoreError
-        `path` is no folder, holds no audio file, or one whose name is not valid text.
+        A path is no folder, holds no audio file, or one whose name is not valid text.
     """
+    if len(paths) == 1:
+        return _audio_files(paths[0])
+    found: dict[str, Path] = {}
+    for path in dict.fromkeys(path.resolve() for path in paths):
+        same = sum(name.startswith(f"{path.name}/") for name in found)
+        folder = f"{path.name} {same + 1}" if same else path.name
+        found |= {f"{folder}/{name}": file for name, file in _audio_files(path).items()}
+    return found
+
+
+def _audio_files(path: Path) -> dict[str, Path]:
     if not path.is_dir():
         raise BookscoreError(f"{path}: is not a folder: give the folder that holds the album's audio files")
     found = {}
@@ -101,15 +114,16 @@ def tracks(inputs: Inputs) -> Tables:
     rows = [
         (
             inputs.item_id, no, tags[name].get("title") or Path(name).stem, tags[name].get("artist"),
-            str(inputs.files[name].resolve()), None, None, None,
+            str(inputs.files[name].resolve()), None, None, None, tags[name].get("album"),
         )
         for no, name in enumerate(ordered, 1)
     ]  # fmt: skip
-    first = ordered[0]
-    folder = inputs.files[first].resolve().parents[len(Path(first).parts) - 1]
+    folder = Path(
+        os.path.commonpath([inputs.files[name].resolve().parents[name.count("/")] for name in ordered])
+    )
     album = {
         "album_id": inputs.item_id,
-        "title": _commonest(tags[name].get("album") for name in ordered) or folder.name,
+        "title": _album_title([tags[name].get("album") for name in ordered]) or folder.name,
         "artist": _commonest(tags[name].get("artist") for name in ordered),
         "path": str(folder),
     }
@@ -325,6 +339,15 @@ def _natural(name: str) -> list[tuple[str, int]]:
     return [(text.casefold(), int(digits or 0)) for text, digits in re.findall(r"(\D*)(\d*)", name)]
 
 
+def _album_title(titles: list[str | None]) -> str | None:
+    """The title that most tracks have; of a pool in which none has so many, the first three of them."""
+    commonest = _commonest(iter(titles))
+    if commonest is None or titles.count(commonest) > len(titles) / 2:
+        return commonest
+    known = list(dict.fromkeys(title for title in titles if title))
+    return ", ".join(known[:3]) + (" …" if len(known) > 3 else "")
+
+
 def _commonest(values: Iterator[str | None]) -> str | None:
     counts = Counter(value for value in values if value)
     return counts.most_common(1)[0][0] if counts else None
@@ -367,7 +390,7 @@ MEDIUM = Medium(
     part_column="track_no",
     stages=(
         Stage(
-            "album.tracks", tracks, makes=("album", "track", "unused_file"), files=("*",), version=2,
+            "album.tracks", tracks, makes=("album", "track", "unused_file"), files=("*",), version=3,
         ),
         Stage(
             "album.sound", sound, files=("*",), given=("track",), each="track", after=("album.tracks",),

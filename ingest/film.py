@@ -12,6 +12,9 @@ from engine.stage import Inputs, Medium, Stage, Tables
 from ingest import cues, film_cues, film_picture, film_scenes, film_sound
 from ingest.subtitle_files import subtitles_beside
 
+STILL = {"image2", "gif", "ico", "apng"}  # FFmpeg's names of formats
+SOUND = {"aac", "ac3", "aiff", "ape", "dts", "flac", "mp3", "ogg", "tta", "w64", "wav", "wv"}
+
 
 def sources(path: Path, subtitles: Path | None = None) -> dict[str, Path]:
     """The film's files by role: video, subtitles, or subtitles alone.
@@ -68,6 +71,7 @@ def _describe(video: Path) -> dict[str, Any]:
             duration_s = length_s(container)
             title = container.metadata.get("title") or video.stem
             has_sound = bool(playable(container))
+            form = container.format.name
             shape = (
                 {}
                 if picture is None
@@ -81,8 +85,12 @@ def _describe(video: Path) -> dict[str, Any]:
         raise BookscoreError(
             f"{video}: is no video that can be read ({error.strerror}): is it whole?"
         ) from error
+    if form.endswith("_pipe") or form in STILL:
+        raise BookscoreError(f"{video}: is a still picture: give the film's video file")
     if not (shape or has_sound):
         raise BookscoreError(f"{video}: has neither picture nor sound: give the film's video file")
+    if not shape and form in SOUND:
+        raise BookscoreError(f"{video}: is sound without a picture: give the film's video file")
     if not duration_s:
         raise BookscoreError(f"{video}: does not tell how long it is: copy it to mkv with ffmpeg -c copy")
     return {
@@ -131,10 +139,11 @@ MEDIUM = Medium(
         Stage(
             "film.picture",
             film_picture.read_picture,
-            makes=("shot", "frame"),
+            makes=("shot", "frame", "black", "thumbnail", "film_picture"),
             files=("video",),
             settings=("film.detector", "film.frame_px"),
             after=("film.read",),
+            version=2,
         ),
         Stage(
             "film.vectors",

@@ -18,7 +18,8 @@ from av.subtitles.subtitle import SubtitleSet
 from engine.errors import BookscoreError
 from engine.stage import Inputs, Tables
 from ingest.film import MEDIUM, sources
-from ingest.picture import shots
+from ingest.picture import Picture
+from ingest.shots import shots
 from tests.small_models import COLOURS, SmallModels
 
 WIDTH, HEIGHT, RATE_HZ = 128, 96, 22_050
@@ -287,7 +288,8 @@ def test_shots_come_while_the_film_is_read(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 3 // 4])
     begun_s = []
     with pytest.raises(BookscoreError, match=r"f\.mkv: breaks off"):
-        for shot in shots(path, "adaptive"):
+        picture = Picture(path)
+        for shot in shots(picture, picture.fps, "adaptive"):
             begun_s.append(shot.start_s)
     assert begun_s[:2] == pytest.approx(known_starts()[:2], abs=0.04)
 
