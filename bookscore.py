@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -16,84 +15,20 @@ import polars as pl
 import ingest.album
 import ingest.book
 import ingest.film
-import ingest.sound
 import queries.evaluate
 import queries.output
 import queries.saved
 import queries.status
+from commands import decide
+from commands.work import MEDIA, SETTINGS, ingest_items, weave_again, weave_title
 from engine import weave as title_job
 from engine.errors import BelowGate, BookscoreError
-from engine.front import Front
-from engine.jobs import Item, Run, Task
-from engine.models import Models
-from engine.progress import Reporter
-from engine.settings import Settings, changed
-from engine.stage import Medium
-from engine.warehouse import Warehouse, fetch
+from engine.front import Front, Session
+from engine.settings import changed
+from engine.warehouse import fetch
 from queries.exports import EXPORTS, Export
 
-MEDIA: dict[str, Medium] = {m.name: m for m in (ingest.book.MEDIUM, ingest.film.MEDIUM, ingest.album.MEDIUM)}
-SETTINGS: Settings = {
-    name: value
-    for source in (*(m.settings for m in MEDIA.values()), title_job.SETTINGS)
-    for name, value in source.items()
-}
 EXISTING = click.Path(path_type=Path)
-
-
-class Session:
-    """What the global options say."""
-
-    def __init__(
-        self,
-        warehouse: Path,
-        jobs: int,
-        verbosity: int,
-        live: bool,
-        force: bool,
-        models: str,
-        settings: Settings,
-    ) -> None:
-        self.warehouse, self.jobs, self.force, self.models, self.settings = (
-            warehouse,
-            jobs,
-            force,
-            models,
-            settings,
-        )
-        self.reporter = Reporter(verbosity, live)
-        self.device = ""
-
-    def choose_models(self) -> Models:
-        from engine.models.catalogue import choose
-
-        model_set, note = choose(self.models)
-        if note:
-            self.reporter.say(note)
-        return Models(model_set)
-
-    @contextmanager
-    def run(self) -> Iterator[Run]:
-        with Warehouse(self.warehouse) as warehouse, self.reporter:
-            yield Run(
-                warehouse, self.settings, self.choose_models(), force=self.force, progress=self.progress
-            )
-
-    def progress(self, task: Task, state: str) -> None:
-        """Told of each ingest task; says once where models run."""
-        if state == "started" and task.stage.models and not self.device:
-            from engine.models.device import described
-
-            self.device = described()
-            self.reporter.say(f"models run on {self.device}")
-        self.reporter(task, state)
-
-    @contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that cannot change the warehouse."""
-        with Warehouse(self.warehouse, create=False) as warehouse:
-            warehouse.connection.execute("BEGIN TRANSACTION READ ONLY")
-            yield warehouse.connection
 
 
 @click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
@@ -159,6 +94,7 @@ def main(
         force,
         models,
         changed(SETTINGS, settings),
+        {pair.partition("=")[0] for pair in settings},
     )
 
 
@@ -168,6 +104,7 @@ def changes(setting: str, *names: str, **of_option: Any) -> Callable[..., Any]:
     def change(ctx: click.Context, _: click.Parameter, value: float | int | str | None) -> None:
         if value is not None:
             ctx.obj.settings[setting] = value
+            ctx.obj.given.add(setting)
 
     return click.option(*names, expose_value=False, callback=change, **of_option)
 
@@ -184,27 +121,8 @@ TRANSCRIBE = changes(
 )  # fmt: skip
 
 
-def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]]) -> list[Item]:
-    """Ingest each (medium, sources); returns the items."""
-    items = [Item.of(run.warehouse, MEDIA[medium], sources) for medium, sources in wanted]
-    for item in items:
-        run.warehouse.connection.execute(
-            "INSERT OR REPLACE INTO item VALUES (?, ?, ?)",
-            [
-                item.item_id,
-                item.medium.name,
-                json.dumps({r: str(p.resolve()) for r, p in item.files.items()}),
-            ],
-        )
-    run.ingest(items, session.jobs)
-    for item in items:
-        for line in queries.status.notes(run.warehouse.connection, item.item_id):
-            session.reporter.say(line)
-    return items
-
-
 @main.command()
-@click.option("--book", type=EXISTING, required=True, help="EPUB, HTML, Markdown or text.")
+@click.option("--book", type=EXISTING, help="EPUB, HTML, Markdown or text.")
 @click.option(
     "--film",
     "films",
@@ -218,7 +136,13 @@ def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]
     multiple=True,
     help="srt, ass or vtt, one for each film, in order; default: beside the film or inside it.",
 )
-@click.option("--album", type=EXISTING, required=True, help="Folder of audio files.")
+@click.option(
+    "--album",
+    "albums",
+    type=EXISTING,
+    multiple=True,
+    help="Folder of audio files, or of albums; several: one pool of music.",
+)
 @click.option("--name", required=True, help="What to call the result.")
 @SCENES
 @TRANSCRIBE
@@ -231,19 +155,29 @@ def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]
 @click.pass_obj
 def weave(
     session: Session,
-    book: Path,
+    book: Path | None,
     films: tuple[Path, ...],
     subtitles: tuple[Path, ...],
-    album: Path,
+    albums: tuple[Path, ...],
     name: str,
 ) -> None:
     """Do everything: ingest what is new, align, weave, check. Can be killed and run again.
 
+    With --name alone, a title is woven again of the media and with the settings that it was woven of before.
+
     \b
     Example:
       bookscore weave --book B.epub --film F.mkv --subtitles F.srt --album ALBUM/ --name "A Title"
+      bookscore --set weave.seed=2 weave --name "A Title"
     """
-    wanted = [("book", ingest.book.sources(book)), ("album", ingest.album.sources(album))]
+    if not (book or albums or films or subtitles):
+        with session.run() as run:
+            weave_again(run, session, title_job.Title.woven(run.warehouse.connection, name))
+            say_woven(run.warehouse.connection, session, name)
+        return
+    if not (book and albums):
+        raise click.UsageError("a title wants --book and --album; one that is woven, --name alone")
+    wanted = [("book", ingest.book.sources(book)), ("album", ingest.album.sources(*albums))]
     if subtitles and len(subtitles) != len(films):
         raise click.UsageError(
             "--subtitles goes with --film, one for each; a subtitle file alone is given as --film"
@@ -255,9 +189,7 @@ def weave(
         ids = {item.medium.name: item.item_id for item in items}
         film_ids = tuple(dict.fromkeys(item.item_id for item in items if item.medium.name == "film"))
         title = title_job.Title(name, ids["book"], film_ids, ids["album"])
-        title_job.TitleJob(
-            run.warehouse, title, session.settings, run.models, session.reporter, ingest.sound.stream
-        ).run(force=session.force)
+        weave_title(run, session, title)
         say_woven(run.warehouse.connection, session, name)
 
 
@@ -269,6 +201,10 @@ def say_woven(connection: duckdb.DuckDBPyConnection, session: Session, name: str
         raise BelowGate(
             f"{name}: the film does not match the book ({summary.mismatch}): all music was chosen by emotion"
         )
+
+
+for command in decide.COMMANDS:
+    main.add_command(command)
 
 
 @main.group(name="ingest")
@@ -393,6 +329,31 @@ def evaluate(session: Session, name: str, truth: Path, form: str) -> None:
     with session.reading() as connection:
         shares = queries.evaluate.shares(connection, name, told)
     click.echo(queries.output.render(shares, form), nl=False)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--port", type=click.IntRange(0, 65535), help="0: any free one; default: always the same.")
+@click.option("--no-open", is_flag=True, help="Leave the browser alone.")
+@click.pass_obj
+def read(session: Session, name: str, port: int | None, no_open: bool) -> None:
+    """Read a woven title here, with its music, until Ctrl-C. Example: bookscore read "A Title\""""
+    import webbrowser
+    from tempfile import TemporaryDirectory
+
+    from queries.reader.serve import address, serve
+
+    with TemporaryDirectory(prefix="bookscore-") as folder, serve(Path(folder), port) as server:
+        session.reporter.say("making the reader ...")
+        with session.reading() as connection:
+            queries.reader.write(connection, name, Path(folder))
+        click.echo(address(server))
+        if not no_open:
+            webbrowser.open(address(server))
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            session.reporter.say("closed")
 
 
 @main.group()

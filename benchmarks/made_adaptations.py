@@ -58,6 +58,21 @@ LINE_WORDS = 14  # a cue's length at most
 SECONDS_A_LINE, SECONDS_A_SHOT = 5.0, 6.0
 SILENT_SHARE = 0.1  # scenes with two lines at most
 NARRATION_CHANGED = 0.5
+HONORIFICS = {
+    "Miss",
+    "Mr.",
+    "Mrs.",
+    "Mr",
+    "Mrs",
+    "Madame",
+    "Sir",
+    "Lady",
+    "Lord",
+    "Captain",
+    "Major",
+    "Colonel",
+    "Dr.",
+}
 MARKED_FILMS = 0.2  # films whose subtitles mark speakers
 
 
@@ -277,7 +292,9 @@ class _Maker:
         """How the film calls who in the book goes by several words, or by a long one."""
         short: dict[str, str] = {}
         for names in self.novel.person["names"]:
-            words = sorted(names, key=len)[-1].split()
+            words = [word for word in max(names, key=len).split() if word not in HONORIFICS]
+            if not words:
+                continue
             called = words[0] if self.dice.random() < 0.4 and len(words[0]) > 3 else words[-1]
             if len(called) > 5 and self.dice.random() < 0.3:
                 called = called[:4]

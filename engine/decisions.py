@@ -84,7 +84,14 @@ class Decisions:
         BookscoreError
             There is no such segment, its music is pinned, or there is none that suits it better.
         """
+        opening = self._opening(place)
         now, emotion = self._arousal(place)
+        pinned = self.connection.execute(
+            "FROM decision WHERE title_id = ? AND opening = ? AND verb = 'pin'",
+            [self.title.title_id, opening],
+        ).fetchall()
+        if pinned:
+            raise BookscoreError(f"the music of {place} is pinned: 'bookscore unpin' first")
         beyond = "<" if verb == "calmer" else ">"
         found = self.connection.execute(
             f"""
@@ -97,7 +104,7 @@ class Decisions:
             raise BookscoreError(
                 f"{place} has the {'calmest' if verb == 'calmer' else 'most stirring'} music that suits it already"
             )
-        self._add(verb, place, None, arousal=now, replaces=("calmer", "louder", "pin"))
+        self._add(verb, place, None, arousal=now, replaces=("calmer", "louder"))
         return place
 
     def undo(self, what: str | None) -> int:
@@ -208,7 +215,6 @@ class Decisions:
 
     def _arousal(self, place: str) -> tuple[float, str]:
         """Of the segment's music now; and its text's emotion."""
-        self._opening(place)
         row = self.connection.execute(
             "SELECT m.arousal, s.emotion FROM soundtrack AS t JOIN music_segment AS m USING (track_no, music_segment_no) "
             "JOIN segment AS s ON s.book_id = $book_id AND (s.chapter_no, s.segment_no) = (t.chapter_no, t.segment_no) "

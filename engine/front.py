@@ -1,15 +1,23 @@
-"""What can go wrong, as the user sees it: one clear line and an exit code."""
+"""The program's face: what its global options say, and what can go wrong, as one clear line and an exit code."""
 
 from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 import duckdb
 
 from engine.errors import BelowGate, BookscoreError
+from engine.jobs import Run, Task
+from engine.models import Models
+from engine.progress import Reporter
+from engine.settings import Settings
+from engine.warehouse import Warehouse
 
 
 class OneLine(click.ClickException):
@@ -57,3 +65,60 @@ class Front(click.Group):
 def _disk_is_full(error: Exception) -> bool:
     full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     return getattr(error, "errno", None) in full or any(os.strerror(code) in str(error) for code in full)
+
+
+class Session:
+    """What the global options say; `given` are the settings that the user changed."""
+
+    def __init__(
+        self,
+        warehouse: Path,
+        jobs: int,
+        verbosity: int,
+        live: bool,
+        force: bool,
+        models: str,
+        settings: Settings,
+        given: set[str],
+    ) -> None:
+        self.warehouse, self.jobs, self.force, self.models, self.settings = (
+            warehouse,
+            jobs,
+            force,
+            models,
+            settings,
+        )
+        self.given = given
+        self.reporter = Reporter(verbosity, live)
+        self.device = ""
+
+    def choose_models(self) -> Models:
+        from engine.models.catalogue import choose
+
+        model_set, note = choose(self.models)
+        if note:
+            self.reporter.say(note)
+        return Models(model_set)
+
+    @contextmanager
+    def run(self) -> Iterator[Run]:
+        with Warehouse(self.warehouse) as warehouse, self.reporter:
+            yield Run(
+                warehouse, self.settings, self.choose_models(), force=self.force, progress=self.progress
+            )
+
+    def progress(self, task: Task, state: str) -> None:
+        """Told of each ingest task; says once where models run."""
+        if state == "started" and task.stage.models and not self.device:
+            from engine.models.device import described
+
+            self.device = described()
+            self.reporter.say(f"models run on {self.device}")
+        self.reporter(task, state)
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that cannot change the warehouse."""
+        with Warehouse(self.warehouse, create=False) as warehouse:
+            warehouse.connection.execute("BEGIN TRANSACTION READ ONLY")
+            yield warehouse.connection

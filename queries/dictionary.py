@@ -52,9 +52,9 @@ def tables() -> list[Table]:
             said |= _comments(file.text)
         rows = connection.execute(
             "SELECT table_name, column_name, data_type, is_nullable FROM duckdb_columns() "
-            "WHERE database_name = current_database() AND NOT internal ORDER BY table_oid, column_index"
+            "SEMI JOIN duckdb_tables() USING (table_oid) ORDER BY table_oid, column_index"
         ).fetchall()
-    also = tomllib.loads(files("queries").joinpath("dictionary.toml").read_text(encoding="utf-8"))
+    also = complement()
     found: dict[str, Table] = {}
     for table, name, kind, may_be_null in rows:
         place = f"{table}.{name}"
@@ -62,6 +62,11 @@ def tables() -> list[Table]:
         made = found.setdefault(table, Table(table, also["tables"].get(table) or said.get(table, ""), []))
         made.columns.append(Column(name, kind, may_be_null, what))
     return list(found.values())
+
+
+def complement() -> dict[str, dict[str, str]]:
+    """``dictionary.toml``: what tables are, and what columns are by ``table.column`` or by name alone."""
+    return tomllib.loads(files("queries").joinpath("dictionary.toml").read_text(encoding="utf-8"))
 
 
 def markdown(title: str) -> str:
@@ -77,7 +82,7 @@ def markdown(title: str) -> str:
             "|---|---|---|---|",
         ]
         lines += [
-            f"| {c.name} | {c.kind} | {'may be NULL' if c.may_be_null else ''} | {c.what.replace('|', '∣')} |"
+            f"| {c.name} | {c.kind}{' or NULL' if c.may_be_null else ''} | {c.what.replace('|', '∣')} |"
             for c in table.columns
         ]
         lines.append("")
@@ -100,17 +105,18 @@ def _comments(text: str) -> dict[str, str]:
             else:
                 above.append(comment)
             continue
+        altered = _ADD.match(line) or _RENAME.match(line)
         if created := _CREATE.match(line):
             table = created[1]
             said[table] = " ".join([*above, comment]).strip()
-        elif altered := _ADD.match(line) or _RENAME.match(line):
+        elif altered:
             said[f"{altered[1]}.{altered[2]}"] = comment or " ".join(above)
         elif table and (column := _COLUMN.match(line)):
             last = f"{table}.{column[1]}"
             said[last] = comment
         if code.endswith(");"):
             table = last = ""
-        if not code:
+        if not altered:
             above = []
     return {place: what for place, what in said.items() if what}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from queries import audio, epub, mix, playlist, reader, scenes_page, soundtrack_json, tables
+from queries import audio, epub, mix, playlist, reader, report, scenes_page, soundtrack_json, tables
 from queries.playlist.forms import FORMS
 from queries.sound_file import CODECS
 
@@ -86,5 +86,6 @@ EXPORTS = (
         ),
     ),
     Export("tables", tables.write, "Parquet of every table, with a data dictionary.", "tables/"),
+    Export("report", report.write, "Page that shows how the soundtrack was woven.", "report.html"),
     Export("scenes", scenes_page.write, "Page of a film's scenes; NAME: title or film.", "scenes.html"),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 --
 -- $title: name of the title
 --
+-- film_title   title of the film
 -- start_s      when the music begins in the film
 -- end_s        when it ends
 -- track_no     number of the track
@@ -10,15 +11,18 @@
 -- speed        seconds of the track that pass in a second of the film
 -- score        of the recogniser
 SELECT
+    film.title         AS film_title,
     round(start_s, 3)  AS start_s,
     round(end_s, 3)    AS end_s,
-    track_no,
+    heard.track_no,
     track.title        AS track_title,
     round(offset_s, 3) AS offset_s,
     round(speed, 4)    AS speed,
     round(score, 3)    AS score
 FROM title
-JOIN heard USING (film_id, album_id)
-JOIN track USING (album_id, track_no)
+JOIN title_film USING (title_id)
+JOIN film ON film.film_id = title_film.film_id
+JOIN heard ON heard.film_id = film.film_id AND heard.album_id = title.album_id
+JOIN track ON track.album_id = title.album_id AND track.track_no = heard.track_no
 WHERE title.name = $title
-ORDER BY heard.start_s, heard.end_s, track_no
+ORDER BY film_no, heard.start_s, heard.end_s, heard.track_no

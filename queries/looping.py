@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from queries import music_files
+from queries.sound_file import Codec, SoundFile
 from queries.woven import Segment
 
 if TYPE_CHECKING:
@@ -78,13 +80,9 @@ class Loop:
         """Samples `first` to ``first + n`` of the endless piece, shape (2, n)."""
         import numpy as np
 
-        parts = [self.intro[:, first : first + n]]
-        first = max(first - self.intro.shape[1], 0)
-        while missing := n - sum(part.shape[1] for part in parts):
-            first %= self.round.shape[1]
-            parts.append(self.round[:, first : first + missing])
-            first += parts[-1].shape[1]
-        return np.concatenate(parts, axis=1)
+        once = self.intro[:, first : first + n]
+        places = np.arange(first + once.shape[1], first + n) - self.intro.shape[1]
+        return np.concatenate((once, self.round[:, places % self.round.shape[1]]), axis=1)
 
     def file(self, rate_hz: int, frame: int) -> np.ndarray:
         """The loop as a file that any player may repeat, of a multiple of `frame` samples.
@@ -102,6 +100,20 @@ class Loop:
         n_frames = max(1, round(turns.shape[1] / frame))
         # Resampling by Fourier transform takes the sound as periodic, as it is.
         return resample(turns, n_frames * frame, axis=1).astype(np.float32)
+
+
+def write(file: BytesIO, segment: Segment, codec: Codec) -> None:
+    """Write a segment's piece as a file that any player may repeat without an audible seam.
+
+    Raises
+    ------
+    BookscoreError
+        Its track cannot be read.
+    """
+    turn = Loop.of(segment, codec.rate_hz).file(codec.rate_hz, codec.frame)
+    around = turn[:, -codec.context :], turn[:, : codec.context]
+    with SoundFile(file, codec, before=around[0], after=around[1]) as encoded:
+        encoded.write(turn)
 
 
 def at_level(sound: np.ndarray, segment: Segment) -> np.ndarray:

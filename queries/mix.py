@@ -91,10 +91,11 @@ def mixed(book: list[Stretch], rate_hz: int, fade_s: float = FADE_S) -> Iterator
             block[:, :shared] += tail[:, :shared]
             tail = tail[:, shared:]
             inside = min(block.shape[1], n - position)
+            position += inside
             if inside:
                 yield block[:, :inside]
-            overlap.append(block[:, inside:])
-            position += inside
+            if inside < block.shape[1]:
+                overlap.append(block[:, inside:])
         tail = np.concatenate([tail, *overlap], axis=1)
 
 

@@ -17,7 +17,7 @@ WITH said AS (
 )
 SELECT
     film.title AS film_title,
-    scene_no,
+    scene.scene_no,
     shot_no,
     round(shot.start_s, 2) AS start_s,
     round(shot.end_s, 2) AS end_s,
@@ -27,7 +27,7 @@ JOIN title_film USING (title_id)
 JOIN film ON film.film_id = title_film.film_id
 JOIN shot ON shot.film_id = film.film_id
 JOIN scene ON scene.film_id = film.film_id AND shot_no BETWEEN first_shot_no AND last_shot_no
-LEFT JOIN said USING (film_id, scene_no)
+LEFT JOIN said ON said.film_id = film.film_id AND said.scene_no = scene.scene_no
 WHERE title.name = $title
     AND NOT EXISTS (
         SELECT 1 FROM chapter_scene AS c

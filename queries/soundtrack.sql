@@ -13,6 +13,7 @@
 -- track_no            number of the track
 -- track_title         title of the track
 -- track_artist        NULL where unknown
+-- track_album         title of its album by its own tags; NULL where they tell none
 -- track_path          the track's file
 -- music_segment_no    number of the music segment inside its track
 -- start_s             where the music segment begins in its track
@@ -22,7 +23,7 @@
 -- mode                major or minor
 -- arousal             0 calmest .. 1 most stirring of the album
 -- gain_db             to the reading level
--- method              film or emotion
+-- method              film, emotion or reader (chosen by the reader)
 -- score               0..1
 -- evidence            JSON that explains the choice
 SELECT
@@ -36,6 +37,7 @@ SELECT
     soundtrack.track_no,
     track.title   AS track_title,
     track.artist  AS track_artist,
+    track.album   AS track_album,
     track.path    AS track_path,
     music_segment.music_segment_no,
     music_segment.start_s,

@@ -70,6 +70,7 @@ def _tracks(segments: Iterable[Segment], album_path: str) -> list[dict[str, Any]
             "track_no": track_no,
             "title": s.track_title,
             "artist": s.track_artist,
+            "album": s.track_album,
             "path": woven.path_in_album(s.track_path, album_path),
         }
         for track_no, s in sorted(used.items())

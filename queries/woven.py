@@ -45,6 +45,7 @@ class Segment:
     track_no: int
     track_title: str
     track_artist: str | None
+    track_album: str | None
     track_path: str
     music_segment_no: int
     start_s: float

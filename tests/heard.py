@@ -22,7 +22,9 @@ def decoded(file: Path | bytes, rate_hz: int | None = None) -> tuple[np.ndarray,
 def chapters(path: Path) -> list[tuple[float, str]]:
     """Start in seconds and title of each chapter mark."""
     with av.open(str(path)) as container:
-        return [(float(c["start"] * c["time_base"]), c["metadata"]["title"]) for c in container.chapters()]
+        return sorted(
+            (float(c["start"] * c["time_base"]), c["metadata"]["title"]) for c in container.chapters()
+        )
 
 
 def pitch_hz(sound: np.ndarray, rate_hz: int) -> float:

@@ -19,6 +19,9 @@ from engine.errors import BookscoreError
 from queries import audio, looping, mix, music_files, sound_file, woven
 from queries.sound_file import CODECS
 
+LEVEL = 0.3 * 10 ** (-6 / 20) / 2**0.5
+"""Of the fixture's pieces at their gain; a single channel goes to both sides at half its power."""
+
 
 @pytest.fixture
 def warehouse(tmp_path: Path):
@@ -126,13 +129,12 @@ def test_any_part_of_any_loop_is_as_long_as_asked_for(n, back, seam, first, leng
     assert np.array_equal(whole[:, first:], loop.sound(first, length))
 
 
-@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("codec", ["aac", "opus", "flac"])
 def test_a_loop_written_to_a_file_has_no_gap_and_no_step_where_it_begins_again(warehouse, codec):
     codec = CODECS[codec]
     ebb = next(s for s in woven.load(warehouse, woven_title.NAME).segments if s.piece == (2, 1))
     file = io.BytesIO()
-    with sound_file.SoundFile(file, codec) as encoded:
-        encoded.write(looping.Loop.of(ebb, codec.rate_hz).file(codec.rate_hz, codec.frame))
+    looping.write(file, ebb, codec)
     sound, rate_hz = heard.decoded(file.getvalue())
     assert sound.shape[1] % codec.frame == 0
     turns = sound.shape[1] / rate_hz / (woven_title.LOOP[1] - woven_title.LOOP[0])
@@ -140,15 +142,15 @@ def test_a_loop_written_to_a_file_has_no_gap_and_no_step_where_it_begins_again(w
     around = np.concatenate([sound[0], sound[0]])[sound.shape[1] - rate_hz // 2 :][:rate_hz]
     level = heard.level_db(around, rate_hz, 0.01)
     assert level.max() - level.min() < 1
-    steepest = 2 * np.pi * 880 / rate_hz * 0.3 * 10 ** (-6 / 20)
-    assert np.abs(np.diff(around)).max() < 1.25 * steepest, "a click"
+    steepest = 2 * np.pi * 880 / rate_hz * LEVEL
+    assert np.abs(np.diff(around)).max() < 1.1 * steepest, "a click"
     assert heard.pitch_hz(around, rate_hz) == pytest.approx(880, abs=2)
 
 
 def test_pieces_are_written_at_the_reading_level(warehouse):
     ebb = next(s for s in woven.load(warehouse, woven_title.NAME).segments if s.piece == (2, 1))
     sound = looping.Loop.of(ebb, 44_100).sound(0, 44_100)
-    assert np.abs(sound).max() == pytest.approx(0.3 * 10 ** (-6 / 20), rel=0.01)
+    assert np.abs(sound).max() == pytest.approx(LEVEL, rel=0.01)
 
 
 def test_a_loop_far_inside_a_long_piece_gives_way_to_its_raw_ends(warehouse, monkeypatch):
@@ -208,7 +210,7 @@ def test_stretches_shorter_than_the_fade_never_let_three_pieces_sound(tmp_path_f
         )
     sound = _mixed(warehouse, 600, rate_hz, fade_s)
     assert sound.shape[1] == round(sum(n_words) / 10 * rate_hz)
-    assert np.abs(sound).max() <= 0.3 * 10 ** (-6 / 20) * 1.5  # two at equal power: at most the root of 2
+    assert np.abs(sound).max() <= LEVEL * 1.5  # two at equal power: at most the root of 2
 
 
 def test_a_mix_of_hours_is_not_held_in_memory(warehouse):

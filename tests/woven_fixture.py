@@ -75,6 +75,12 @@ def make(folder: Path, *, film: bool = True) -> duckdb.DuckDBPyConnection:
             "INSERT INTO soundtrack VALUES ('t', ?, ?, ?, ?, ?, 0.75, ?)",
             [chapter, segment, *piece, method, evidence],
         )
+    connection.execute(
+        "INSERT INTO candidate VALUES ('t', 1, 1, 1, 1, 1, ?, 3.35, 2.25, 0.9, -0.2, -0.1, 0.5)",
+        [WOVEN[1, 1][1] if film else "emotion"],
+    )
+    connection.execute("INSERT INTO decision VALUES ('t', 1, 'ban', NULL, NULL, NULL, 2, 'Ebb', NULL, NULL)")
+    connection.execute("INSERT INTO weave_setting VALUES ('t', 'neighbourhood_s', '60.0', 'as far as that')")
     return connection
 
 
@@ -152,8 +158,10 @@ def _film(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "INSERT INTO film VALUES ('f', 'The Lamp', '/films/lamp.mkv', NULL, 5400.5, 25, 640, 480, true, true)"
     )
+    connection.execute("INSERT INTO title_film VALUES ('t', 1, 'f')")
     connection.execute("INSERT INTO scene VALUES ('f', 12, 40, 41, 3700, 3800)")
-    for shot_no, start_s, end_s in ((40, 3700, 3740), (41, 3740, 3800)):
+    connection.execute("INSERT INTO scene VALUES ('f', 13, 42, 42, 3800, 3810)")
+    for shot_no, start_s, end_s in ((40, 3700, 3740), (41, 3740, 3800), (42, 3800, 3810)):
         connection.execute(
             "INSERT INTO shot BY NAME SELECT 'f' AS film_id, $1 AS shot_no, $2 AS start_s, $3 AS end_s, [1.0] AS histogram, "
             "'cut' AS opening",
@@ -162,15 +170,28 @@ def _film(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "INSERT INTO heard (film_id, album_id, start_s, end_s, track_no, offset_s, score) VALUES ('f', 'a', 3720, 3790, 1, 0.0, 0.4)"
     )
-    connection.execute("INSERT INTO chapter_scene (title_id, chapter_no, scene_no, score) VALUES ('t', 1, 12, 0.9)")
-    place = {"title_id": "t", "chapter_no": 1, "paragraph_no": 1, "scene_no": 12, "cue_no": 88}
+    _insert(
+        connection,
+        "chapter_scene",
+        {"title_id": "t", "film_id": "f", "chapter_no": 1, "scene_no": 12, "score": 0.9, "confidence": 0.8},
+    )
+    place = {
+        "title_id": "t",
+        "film_id": "f",
+        "chapter_no": 1,
+        "paragraph_no": 1,
+        "scene_no": 12,
+        "cue_no": 88,
+    }
     line = {key: SPOKEN[key] for key in ("film_s", "book_text", "film_text")}
     match = {"n_words": 4, "score": 19.5, "beyond_nats": 9.25}
     _insert(connection, "dialogue_match", place | line | match)
     for (chapter, segment), evidence in EVIDENCE.items():
         for moment in evidence.get("moments", []):
             _insert(
-                connection, "moment", {"title_id": "t", "chapter_no": chapter, "segment_no": segment} | moment
+                connection,
+                "moment",
+                {"title_id": "t", "film_id": "f", "chapter_no": chapter, "segment_no": segment} | moment,
             )
     connection.execute(
         "INSERT INTO job VALUES ('book', 'b', 0, 'book.read', 'x', 'y', NULL, 'done', '2026-01-01 10:00:00', "

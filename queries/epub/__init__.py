@@ -14,11 +14,10 @@ from typing import Any
 import duckdb
 
 from engine.errors import BookscoreError
-from queries import atomic, saved, woven
+from queries import atomic, looping, saved, woven
 from queries.epub import documents, source
 from queries.epub.source import File
-from queries.looping import Loop
-from queries.sound_file import CODECS, Codec, SoundFile
+from queries.sound_file import CODECS, Codec
 from queries.woven import Segment, Woven
 
 FORMS = ("aac", "opus")
@@ -85,8 +84,7 @@ def _music(segments: Iterable[Segment], codec: Codec) -> Iterator[File]:
 
     def encode(segment: Segment) -> bytes:
         file = io.BytesIO()
-        with SoundFile(file, codec) as encoded:
-            encoded.write(Loop.of(segment, codec.rate_hz).file(codec.rate_hz, codec.frame))
+        looping.write(file, segment, codec)
         return file.getvalue()
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # FFmpeg works outside the interpreter's lock
@@ -101,7 +99,7 @@ def _pages(
     title = soundtrack.title
     shown = documents.Writer(title.language, [f"source/{style}" for style in original.styles])
     if original.cover:
-        yield documents.Page("cover.xhtml", shown.cover(f"source/{original.cover.path}", title.book_title))
+        yield documents.Page("cover.xhtml", shown.cover(original.cover.path, title.book_title))
     yield documents.Page("title.xhtml", shown.title(title))
     by_segment: dict[tuple[int, int], list[str]] = defaultdict(list)
     for p in paragraphs:

@@ -56,15 +56,13 @@ def write(
     music : iterable of File
     """
     shown = documents.Writer(soundtrack.title.language)
-    lent = {file.path: file for file in original.files}
-    if original.cover:
-        lent[original.cover.path] = original.cover
     listed: list[File] = []
     files = [
         File("style.css", "text/css", documents.STYLE.encode()),
         File("nav.xhtml", XHTML, shown.page("Contents", _contents(pages)).encode()),
         *(File(page.path, XHTML, page.document.encode()) for page in pages),
-        *(File(f"source/{file.path}", file.media_type, file.data) for file in lent.values()),
+        *([original.cover] if original.cover else []),
+        *(File(f"source/{file.path}", file.media_type, file.data) for file in original.files),
     ]
     with zipfile.ZipFile(path, "w") as archive:
         _add(archive, "mimetype", b"application/epub+zip", zipfile.ZIP_STORED)
@@ -99,7 +97,7 @@ def _package(
     soundtrack: Woven, original: Source, pages: Sequence[Page], files: Sequence[File]
 ) -> etree._Element:
     title = soundtrack.title
-    cover = f"source/{original.cover.path}" if original.cover else None
+    cover = original.cover.path if original.cover else None
     ids = {file.path: f"f{number}" for number, file in enumerate(files, start=1)}
 
     def item(file: File) -> etree._Element:

@@ -126,7 +126,8 @@ def _cover(epub: Epub) -> File | None:
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
             continue
         if form in IMAGE_TYPES:
-            return File(item.href, IMAGE_TYPES[form], data)
+            # By a name of our own: books name files in ways that epubcheck warns of.
+            return File(f"cover.{form.lower()}", IMAGE_TYPES[form], data)
     return None
 
 

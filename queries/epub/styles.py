@@ -45,15 +45,14 @@ def resolved(url: str, path: str) -> str | None:
 
 def _rules(rules: Iterable[Any], keep: Callable[[str], bool]) -> Iterator[str]:
     for rule in rules:
-        if rule.type not in ("qualified-rule", "at-rule"):
+        if rule.type not in ("qualified-rule", "at-rule") or _is_faulty(rule.prelude):
             continue
         prelude = tinycss2.serialize(rule.prelude).strip()
         head = f"@{rule.at_keyword} {prelude}" if rule.type == "at-rule" else prelude
         if rule.content is None:
-            named = [token.value for token in rule.prelude if token.type in ("string", "url")]
-            if rule.lower_at_keyword == "namespace" or (
-                rule.lower_at_keyword == "import" and all(map(keep, named))
-            ):
+            named = [t.value for t in rule.prelude if t.type == "string"] + list(_urls(rule.prelude))
+            is_import = rule.lower_at_keyword == "import" and named and all(map(keep, named))
+            if is_import or rule.lower_at_keyword == "namespace":
                 yield f"{head};"
         elif rule.type == "at-rule" and rule.lower_at_keyword in GROUPS:
             inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
@@ -64,9 +63,14 @@ def _rules(rules: Iterable[Any], keep: Callable[[str], bool]) -> Iterator[str]:
 
 def _declarations(content: list[Any], keep: Callable[[str], bool]) -> Iterator[str]:
     for declaration in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
-        is_allowed = declaration.type == "declaration" and declaration.lower_name not in NOT_ALLOWED
-        if is_allowed and all(map(keep, _urls(declaration.value))):
+        if declaration.type != "declaration" or declaration.lower_name in NOT_ALLOWED:
+            continue
+        if not _is_faulty(declaration.value) and all(map(keep, _urls(declaration.value))):
             yield declaration.serialize() + ";"
+
+
+def _is_faulty(tokens: Iterable[Any]) -> bool:
+    return any(token.type == "error" for token in tokens)
 
 
 def _urls(tokens: Iterable[Any]) -> Iterator[str]:

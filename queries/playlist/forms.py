@@ -132,7 +132,7 @@ def _track(title: Title, entry: Entry) -> dict[str, str | int | None]:
         "title": allowed(segment.track_title),
         "creator": allowed(segment.track_artist or title.album_artist or "") or None,
         "annotation": allowed(" ".join(why(segment, title.film_title))),
-        "album": allowed(title.album_title),
+        "album": allowed(segment.track_album or title.album_title),
         "trackNum": segment.track_no,
         "duration": round(1000 * entry.duration_s),
     }

@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +35,16 @@ class Cut:
 
     name: str
     duration_s: float
+
+
+@dataclass(frozen=True)
+class Part:
+    """The sound of a file, in blocks; the segments for which it plays; what comes before and after it."""
+
+    segments: list[Segment]
+    blocks: Iterable[np.ndarray]
+    before: np.ndarray | None = None
+    after: np.ndarray | None = None
 
 
 def write(soundtrack: Woven, folder: Path, codec: Codec, wpm: float | None) -> list[Cut]:
@@ -70,11 +79,11 @@ def write(soundtrack: Woven, folder: Path, codec: Codec, wpm: float | None) -> l
         else _as_read(mix.stretches(soundtrack.segments, wpm), codec)
     )
     cuts: dict[tuple[int, int], Cut] = {}
-    for number, (inside, blocks) in enumerate(parts, start=1):
-        first = inside[0]
+    for number, part in enumerate(parts, start=1):
+        first = part.segments[0]
         name = f"{number:03} {UNSAFE.sub('_', first.track_title)[:60].strip()}{codec.suffix}"
-        with SoundFile(folder / name, codec) as file:
-            for block in blocks:
+        with SoundFile(folder / name, codec, before=part.before, after=part.after) as file:
+            for block in part.blocks:
                 file.write(block)
         tags = {
             "title": first.track_title if wpm is None else f"{first.chapter_title}: {first.track_title}",
@@ -84,12 +93,12 @@ def write(soundtrack: Woven, folder: Path, codec: Codec, wpm: float | None) -> l
             "tracknumber": str(number),
         }
         sound_file.tag(folder / name, codec, tags, cover)
-        for segment in inside:
+        for segment in part.segments:
             cuts[segment.chapter_no, segment.segment_no] = Cut(name, file.n_samples / codec.rate_hz)
     return [cuts[segment.chapter_no, segment.segment_no] for segment in soundtrack.segments]
 
 
-def _once(segments: list[Segment], codec: Codec) -> Iterator[tuple[list[Segment], Iterable[np.ndarray]]]:
+def _once(segments: list[Segment], codec: Codec) -> Iterator[Part]:
     """Every piece, with the segments that have it."""
     tracks: dict[str, dict[tuple[int, int], list[Segment]]] = defaultdict(lambda: defaultdict(list))
     for segment in sorted(segments, key=lambda s: (s.piece, s.chapter_no, s.segment_no)):
@@ -101,20 +110,25 @@ def _once(segments: list[Segment], codec: Codec) -> Iterator[tuple[list[Segment]
             n = sound.shape[1]
             fade = min(round(FADE_S * codec.rate_hz), n // 4)
             whole = Loop(at_level(sound, inside[0]), 0, 0)
-            yield inside, mix.faded(whole, n, fade, fade, codec.rate_hz)
+            yield Part(inside, mix.faded(whole, n, fade, fade, codec.rate_hz))
 
 
-def _as_read(book: list[Stretch], codec: Codec) -> Iterator[tuple[list[Segment], Iterable[np.ndarray]]]:
+def _as_read(book: list[Stretch], codec: Codec) -> Iterator[Part]:
     """Every segment, with its part of a piece that goes round."""
     loops = held(book, codec.rate_hz)
     for stretch in book:
-        first = 0
-        last = len(stretch.segments) - 1
-        for number, (segment, span_s) in enumerate(
-            zip(stretch.segments, pairwise(stretch.borders_s), strict=True)
-        ):
-            end = max(round((span_s[1] - stretch.borders_s[0]) * codec.rate_hz / GRID) * GRID, first + GRID)
+        first, last = 0, len(stretch.segments) - 1
+        loop = loops(stretch.segments[0].piece)
+        for number, segment in enumerate(stretch.segments):
+            length_s = stretch.borders_s[number + 1] - stretch.borders_s[0]
+            end = max(round(length_s * codec.rate_hz / GRID) * GRID, first + GRID)
             fade = min(round(FADE_S * codec.rate_hz), (end - first) // 4)
             rise, fall = fade * (number == 0), fade * (number == last)
-            yield [segment], mix.faded(loops(segment.piece), end - first, rise, fall, codec.rate_hz, first)
+            context = min(codec.context, first)
+            yield Part(
+                [segment],
+                mix.faded(loop, end - first, rise, fall, codec.rate_hz, first),
+                loop.sound(first - context, context) if number else None,
+                loop.sound(end, codec.context) if number < last else None,
+            )
             first = end

@@ -21,7 +21,10 @@ from queries.reader.page import GENERATOR, key, loops, page
 from queries.woven import Segment
 
 LOOP_TAIL_S = 0.1  # beyond the loop's end, so that no encoder's last frame lies at the seam
-OWN_FILES = {"audio": re.compile(r"\d{2,}-\d{2,}-[0-9a-f]{8}\.js"), "frames": re.compile(r"[0-9a-f]{12}\.jpg")}
+OWN_FILES = {
+    "audio": re.compile(r"\d{2,}-\d{2,}-[0-9a-f]{8}\.js"),
+    "frames": re.compile(r"[0-9a-f]{12}\.jpg"),
+}
 
 
 def write(connection: duckdb.DuckDBPyConnection, name: str, out_dir: Path) -> list[Path]:
@@ -58,7 +61,9 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, out_dir: Path) -> li
     offered = offers(connection, soundtrack)
     scripts = _music_scripts(choice for offer in offered for choice in offer.choices)
     audio = {piece: f"audio/{piece}-{_digest(script.encode(), 8)}.js" for piece, script in scripts.items()}
-    frames = {jpeg: f"frames/{_digest(jpeg, 12)}.jpg" for offer in offered for _, jpeg in offer.matches if jpeg}
+    frames = {
+        jpeg: f"frames/{_digest(jpeg, 12)}.jpg" for offer in offered for _, jpeg in offer.matches if jpeg
+    }
     for piece, file in audio.items():
         atomic.write_text(out_dir / file, scripts[piece])
     for jpeg, file in frames.items():

@@ -5,6 +5,7 @@ SELECT
     candidate.track_no,
     track.title   AS track_title,
     track.artist  AS track_artist,
+    track.album   AS track_album,
     track.path    AS track_path,
     candidate.music_segment_no,
     piece.start_s,

@@ -60,7 +60,9 @@ def _distinct(choices: Iterable[Segment]) -> list[Segment]:
     return list(by_piece.values())[:PIECES]
 
 
-def _query(connection: duckdb.DuckDBPyConnection, name: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+def _query(
+    connection: duckdb.DuckDBPyConnection, name: str, parameters: dict[str, Any]
+) -> list[dict[str, Any]]:
     sql = files("queries.reader").joinpath(name).read_text(encoding="utf-8")
     return fetch(connection, sql, parameters).to_dicts()
 

@@ -80,6 +80,12 @@ class Loop {
     return seconds ? from + (to - from) * Math.min(1, (time - start) / seconds) : to;
   }
 
+  /** Let a fade to silence end within some seconds. */
+  hasten(seconds) {
+    const { start, seconds: whole } = this.fading;
+    if (start + whole > this.context.currentTime + seconds) this.fadeTo(false, seconds);
+  }
+
   get isSilent() {
     return this.fading.to === 0 && this.angleAt(this.context.currentTime) === 0;
   }
@@ -172,6 +178,8 @@ class Music {
     const changing = [...this.loops].filter(([other, loop]) => (other === key) !== (loop.fading.to > 0));
     if (changing.length) {
       const left = this.crossFor(seconds);
+      // What was fading out already leaves the room to the two pieces that cross now.
+      for (const [other, loop] of this.loops) if (other !== key && loop.fading.to === 0) loop.hasten(QUICK_FADE_S);
       for (const [other, loop] of changing) loop.fadeTo(other === key, left);
       setTimeout(() => this.retire(), 1000 * left + 200);
     }

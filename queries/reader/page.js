@@ -25,6 +25,7 @@ for (const { element } of segments) readingLine.observe(element);
 
 /** The paragraph on the reading line and how far into it the line is. */
 function placeRead() {
+  if (brought) return brought;
   const line = READING_LINE * innerHeight;
   for (const y of [line, line - 30, line + 30]) {
     const paragraph = document.elementFromPoint(innerWidth / 2, y)?.closest("main p[id]");
@@ -35,13 +36,20 @@ function placeRead() {
   return scrollY < innerHeight / 2 ? null : memory.place;
 }
 
-function goTo(place) {
-  const paragraph = place && byId(place.id);
-  if (!paragraph) return;
-  // What is off the screen has only an estimated height: the first jump lays the place out, the second hits it.
-  paragraph.scrollIntoView({ behavior: "instant" });
-  const { top, height } = paragraph.getBoundingClientRect();
-  scrollBy({ top: top + place.share * height - READING_LINE * innerHeight, behavior: "instant" });
+const FRAMES_TO_SETTLE = 6;
+let brought = null; // the place that the page is coming to
+
+/**
+ * Bring a place to the reading line. What was off the screen had only an estimated height: it is laid out as it
+ * comes near, and moves the rest, so the place is brought back in the frames that follow.
+ */
+function goTo(place, frames = FRAMES_TO_SETTLE) {
+  const element = place && byId(place.id);
+  if (!element) return;
+  brought = frames ? place : null;
+  const { top, height } = element.getBoundingClientRect();
+  scrollBy({ top: top + place.share * height - (place.line ?? READING_LINE) * innerHeight, behavior: "instant" });
+  if (frames) requestAnimationFrame(() => brought === place && goTo(place, frames - 1));
 }
 
 let scrolling;
@@ -50,7 +58,15 @@ addEventListener("scroll", () => {
   scrolling = setTimeout(() => remember({ place: placeRead() }), 300);
 }, { passive: true });
 
-contents.addEventListener("click", (event) => event.target.closest("a") && contents.hidePopover());
+contents.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link) return;
+  contents.hidePopover();
+  requestAnimationFrame(() => goTo(headingOf(link.hash))); // the browser has jumped there itself by then
+});
+
+/** A chapter's heading near the top of the window; the space above it is its own. */
+const headingOf = (hash) => ({ id: hash.slice(1), share: 0, line: -0.05 });
 
 // --- Appearance ----------------------------------------------------------------------------------
 
@@ -116,7 +132,5 @@ music.set({ calm: memory.calmer });
 enter(0); // the title page has the first segment's music
 setVolume(memory.volume, memory.muted);
 setAppearance({});
-if (!location.hash) {
-  history.scrollRestoration = "manual";
-  goTo(memory.place);
-}
+history.scrollRestoration = "manual";
+goTo(location.hash ? headingOf(location.hash) : memory.place);

@@ -8,7 +8,7 @@ import os
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
+from typing import BinaryIO
 
 from engine.errors import BookscoreError
 
@@ -48,21 +48,27 @@ def address(server: ThreadingHTTPServer) -> str:
     return f"http://{HOST}:{server.server_port}/"
 
 
-class _Handler(SimpleHTTPRequestHandler):
-    # Said here, since a machine's own table of types may know better.
-    extensions_map: ClassVar[dict[str, str]] = {
-        ".html": "text/html; charset=utf-8",
-        ".js": "text/javascript; charset=utf-8",
-        ".jpg": "image/jpeg",
-        "": "application/octet-stream",
-    }
+# Said here, since a machine's own table of types may know better.
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".jpg": "image/jpeg",
+}
 
-    def send_head(self) -> io.BytesIO | None:  # type: ignore[override]
+
+class _Handler(SimpleHTTPRequestHandler):
+    server: ThreadingHTTPServer
+
+    def guess_type(self, path: str | os.PathLike[str]) -> str:
+        return TYPES.get(Path(path).suffix, "application/octet-stream")
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
         # Another site's name may be made to lead here; such a site must not read the book.
-        if self.headers.get("Host") not in {f"{name}:{self.server.server_port}" for name in (HOST, "localhost")}:  # type: ignore[attr-defined]
+        port = self.server.server_port
+        if self.headers.get("Host") not in (f"{HOST}:{port}", f"localhost:{port}"):
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return None
-        return super().send_head()  # type: ignore[return-value]
+        return super().send_head()
 
     def list_directory(self, path: str | os.PathLike[str]) -> io.BytesIO | None:
         self.send_error(HTTPStatus.NOT_FOUND)

@@ -1,12 +1,12 @@
 -- soundtrack: the music of every segment, with what it rests on.
 --   score     0..1: pinned 1; from the film: how surely; by emotion: closeness, less what stirs or does not fit
 --   evidence  emotion, mode, arousal, fits; of the film: moments, heard; else the reason why not of the film;
---             and under "reader" the numbers of the decisions that were followed
+--             and under "reader" what the reader decided about the segment: pin, ban, calmer, louder
 WITH here AS (
     SELECT DISTINCT chapter_no, segment_no FROM moment WHERE title_id = $title_id
 ),
 followed AS (
-    SELECT nth, list(DISTINCT decision_no ORDER BY decision_no) AS decisions
+    SELECT nth, list(DISTINCT verb ORDER BY verb) AS verbs
     FROM decided AS d
     JOIN (SELECT DISTINCT nth, chapter_no, segment_no FROM fit) USING (chapter_no, segment_no)
     WHERE stands
@@ -30,7 +30,7 @@ SELECT $title_id AS title_id, c.chapter_no, c.segment_no, c.track_no, c.music_se
                     THEN 'the music heard there would be heard too often, or stirs too much'
                 ELSE 'the music heard there does not fit the emotion' END})
         END,
-        CASE WHEN decisions IS NULL THEN '{}' ELSE to_json({reader: decisions}) END
+        CASE WHEN verbs IS NULL THEN '{}' ELSE to_json({reader: verbs}) END
     ) AS evidence
 FROM choice AS c
 LEFT JOIN here USING (chapter_no, segment_no)

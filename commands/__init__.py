@@ -1,0 +1,1 @@
+"""What the command line does: the work that commands share, and groups of them that bookscore.py offers."""

@@ -1,0 +1,96 @@
+"""Commands by which a reader has a say in the music."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+import queries.explain
+from commands.work import weave_again
+from engine.decisions import Decisions
+from engine.front import Session
+from engine.weave import Title
+
+
+@contextmanager
+def deciding(session: Session, name: str) -> Iterator[Decisions]:
+    """Decisions about a title, which is woven again once they are taken; prints what is heard otherwise."""
+    with session.run() as run:
+        connection = run.warehouse.connection
+        title = Title.woven(connection, name)
+        before = queries.explain.music(connection, name)
+        decisions = Decisions(run.warehouse, title)
+        with decisions.changing():
+            yield decisions
+            weave_again(run, session, title)
+        for place, music in queries.explain.music(connection, name).items():
+            if music != before.get(place):
+                click.echo(f"{place}: {music}")
+
+
+@click.command()
+@click.argument("name")
+@click.argument("place", metavar="CHAPTER.SEGMENT")
+@click.argument("music", metavar="TRACK[@TIME]")
+@click.pass_obj
+def pin(session: Session, name: str, place: str, music: str) -> None:
+    """Give a segment the track, or the part of it at a time. Example: bookscore pin "A Title" 3.2 "Ebb@1:05" """
+    with deciding(session, name) as decisions:
+        decisions.pin(place, music)
+
+
+@click.command()
+@click.argument("name")
+@click.argument("what", metavar="[CHAPTER.SEGMENT] TRACK[@TIME]", nargs=-1, required=True)
+@click.pass_obj
+def ban(session: Session, name: str, what: tuple[str, ...]) -> None:
+    """Keep a track out of the book, or of one segment. Example: bookscore ban "A Title" 3.2 "Ebb" """
+    if len(what) > 2:
+        raise click.UsageError("give a segment and a track, or a track alone; quote titles with spaces")
+    with deciding(session, name) as decisions:
+        decisions.ban(what[-1], *what[:-1])
+
+
+@click.command()
+@click.argument("name")
+@click.argument("place", metavar="CHAPTER.SEGMENT")
+@click.pass_obj
+def calmer(session: Session, name: str, place: str) -> None:
+    """Have calmer music than a segment has now. Example: bookscore calmer "A Title" 3.2"""
+    with deciding(session, name) as decisions:
+        decisions.stir("calmer", place)
+
+
+@click.command()
+@click.argument("name")
+@click.argument("place", metavar="CHAPTER.SEGMENT")
+@click.pass_obj
+def louder(session: Session, name: str, place: str) -> None:
+    """Have more stirring music than a segment has now. Example: bookscore louder "A Title" 3.2"""
+    with deciding(session, name) as decisions:
+        decisions.stir("louder", place)
+
+
+@click.command()
+@click.argument("name")
+@click.argument("what", metavar="[CHAPTER.SEGMENT | TRACK]", required=False)
+@click.pass_obj
+def unpin(session: Session, name: str, what: str | None) -> None:
+    """Take back what you decided about a segment, a banned track, or all. Example: bookscore unpin "A Title" 3.2"""
+    with deciding(session, name) as decisions:
+        session.reporter.say(f"taken back: {decisions.undo(what)}")
+
+
+@click.command()
+@click.argument("name")
+@click.argument("place", metavar="CHAPTER.SEGMENT")
+@click.pass_obj
+def explain(session: Session, name: str, place: str) -> None:
+    """Tell why a segment has its music. Example: bookscore explain "A Title" 3.2"""
+    with session.reading() as connection:
+        click.echo(queries.explain.text(connection, name, place))
+
+
+COMMANDS = (pin, ban, calmer, louder, unpin, explain)

@@ -1,0 +1,61 @@
+"""The work behind the commands: media are ingested, titles woven, each with the session's settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import ingest.album
+import ingest.book
+import ingest.film
+import ingest.sound
+import queries.status
+from engine import weave
+from engine.decisions import Decisions
+from engine.front import Session
+from engine.jobs import Item, Run
+from engine.settings import Settings, changed
+from engine.stage import Medium
+
+MEDIA: dict[str, Medium] = {m.name: m for m in (ingest.book.MEDIUM, ingest.film.MEDIUM, ingest.album.MEDIUM)}
+SETTINGS: Settings = {
+    name: value
+    for source in (*(m.settings for m in MEDIA.values()), weave.SETTINGS)
+    for name, value in source.items()
+}
+
+
+def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]]) -> list[Item]:
+    """Ingest each (medium, sources); returns the items."""
+    items = [Item.of(run.warehouse, MEDIA[medium], sources) for medium, sources in wanted]
+    for item in items:
+        run.warehouse.connection.execute(
+            "INSERT OR REPLACE INTO item VALUES (?, ?, ?)",
+            [
+                item.item_id,
+                item.medium.name,
+                json.dumps({r: str(p.resolve()) for r, p in item.files.items()}),
+            ],
+        )
+    run.ingest(items, session.jobs)
+    for item in items:
+        for line in queries.status.notes(run.warehouse.connection, item.item_id):
+            session.reporter.say(line)
+    return items
+
+
+def weave_title(run: Run, session: Session, title: weave.Title) -> None:
+    """Weave a title whose media are ingested; say which of the reader's decisions stand no more."""
+    weave.TitleJob(
+        run.warehouse, title, session.settings, run.models, session.reporter, ingest.sound.stream
+    ).run(force=session.force)
+    for line in Decisions(run.warehouse, title).not_standing():
+        session.reporter.say(line)
+
+
+def weave_again(run: Run, session: Session, title: weave.Title) -> None:
+    """Weave with the settings of the last time, but those given now."""
+    before = title.settings(run.warehouse.connection).items()
+    pairs = [f"{name}={value}" for name, value in before if name in SETTINGS.keys() - session.given]
+    session.settings = changed(session.settings, pairs)
+    weave_title(run, session, title)
