@@ -30,7 +30,10 @@ from queries import evaluate
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 NOVELS = ("a-farewell-to-arms", "a-little-princess", "vanity-fair", "frankenstein", "alice")
-REAL = {"a-farewell-to-arms-1932-en": "a-farewell-to-arms", "the-little-princess-1939-en": "a-little-princess"}
+REAL = {
+    "a-farewell-to-arms-1932-en": "a-farewell-to-arms",
+    "the-little-princess-1939-en": "a-little-princess",
+}
 STRANGERS = ("the-third-man-1949-en",)  # films of no novel here
 SETTINGS = {name.removeprefix("weave."): value for name, value in weave.SETTINGS.items()}
 
@@ -52,7 +55,12 @@ def real_film(name: str) -> Film:
     end_s = found[-1].end_s
     starts_s = scenes.scenes_of_cues(cue["start_s"].to_numpy(), cue["end_s"].to_numpy(), end_s, **setting)
     scene = pl.DataFrame(
-        {"film_id": name, "scene_no": range(1, len(starts_s) + 1), "start_s": starts_s, "end_s": [*starts_s[1:], end_s]}
+        {
+            "film_id": name,
+            "scene_no": range(1, len(starts_s) + 1),
+            "start_s": starts_s,
+            "end_s": [*starts_s[1:], end_s],
+        }
     )
     return Film(scene, pl.DataFrame(), cue, {})
 
@@ -102,7 +110,9 @@ class Bench:
         counted = {c: (n, r) for c, n, r, _ in rows.iter_rows()}
         (n, r), (n_own, r_own) = counted["all"], counted.get("not in the book", (0, 0))
         invented = r_own / n_own if n_own else 1.0
-        in_book = sum(x[1] for c, x in counted.items() if c.isdigit()) / max(1, sum(x[0] for c, x in counted.items() if c.isdigit()))
+        in_book = sum(x[1] for c, x in counted.items() if c.isdigit()) / max(
+            1, sum(x[0] for c, x in counted.items() if c.isdigit())
+        )
         return {"all": r / n, "in_book": in_book, "invented": invented}
 
     def accepted(self) -> tuple[bool | None, int, float]:
@@ -120,7 +130,10 @@ def made(bench: Bench, seeds: range, levels: list[str]) -> Iterator[dict[str, ob
             bench.align_as_the_paper(book_id, film)
             paper = bench.right(film)
             row = {"level": level, "seed": seed, "book": book_id, "n_scenes": len(film.scene)}
-            row |= {f"ours_{k}": v for k, v in ours.items()} | {"paper_all": paper["all"], "paper_in_book": paper["in_book"]}
+            row |= {f"ours_{k}": v for k, v in ours.items()} | {
+                "paper_all": paper["all"],
+                "paper_in_book": paper["in_book"],
+            }
             yield row | {"accepted": accepted, "nats": nats, "seconds": seconds}
 
 
@@ -130,7 +143,11 @@ def anchors_right(bench: Bench, film_name: str) -> tuple[int, int]:
     ).fetchall()
     anchors = json.loads((DATA / "subtitles/anchors.json").read_text())[film_name]
     right = sum(
-        any(no == int(re.sub(r"\D", "", a["chapter_file"])) for start_s, end_s, no in path if start_s <= a["t"] < end_s)
+        any(
+            no == int(re.sub(r"\D", "", a["chapter_file"]))
+            for start_s, end_s, no in path
+            if start_s <= a["t"] < end_s
+        )
         for a in anchors
     )
     return right, len(anchors)
@@ -144,20 +161,28 @@ def main(first: str = "10", last: str = "39", *levels: str) -> None:
             click.echo(rows)
             numbers = [c for c, kind in rows.schema.items() if kind.is_float()]
             by_level = rows.group_by("level", maintain_order=True)
-            click.echo(by_level.agg(pl.len().alias("films"), *(pl.col(c).mean() for c in numbers), pl.col("accepted").sum()))
+            click.echo(
+                by_level.agg(
+                    pl.len().alias("films"), *(pl.col(c).mean() for c in numbers), pl.col("accepted").sum()
+                )
+            )
         for film_name, book_id in REAL.items():
             film = real_film(film_name)
             seconds = bench.align(book_id, film)
             right, n = anchors_right(bench, film_name)
             bench.align_as_the_paper(book_id, film)
             theirs, _ = anchors_right(bench, film_name)
-            click.echo(f"{film_name}: {right} of {n} anchors in their chapter, by the paper's rule {theirs}; {seconds:.1f} s")
+            click.echo(
+                f"{film_name}: {right} of {n} anchors in their chapter, by the paper's rule {theirs}; {seconds:.1f} s"
+            )
         for film_name in (*REAL, *STRANGERS, "becky-sharp-1935-en"):
             film = real_film(film_name)
             for book_id in NOVELS:
                 bench.align(book_id, film)
                 accepted, n_lines, nats = bench.accepted()
-                click.echo(f"{film_name} and {book_id}: {n_lines} lines, {nats:.0f} nats, accepted: {accepted}")
+                click.echo(
+                    f"{film_name} and {book_id}: {n_lines} lines, {nats:.0f} nats, accepted: {accepted}"
+                )
 
 
 if __name__ == "__main__":

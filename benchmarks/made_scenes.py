@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from math import pi, sin
 from zlib import crc32
 
@@ -87,22 +88,24 @@ class Place:
     def key(self) -> str:
         return f"{self.name} {self.hue} {self.mirrored} {self.night}"
 
-    def painted(self) -> Painting:
-        made = paint(self.name)
-        back = np.asarray(made.back)
-        if self.hue:
-            hsv = cv2.cvtColor(back, cv2.COLOR_RGB2HSV)
-            hsv[..., 0] = (hsv[..., 0].astype(int) + self.hue // 2) % 180
-            back = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
-        if self.mirrored:
-            back = back[:, ::-1]
-        if self.night:
-            back = (back * (0.3, 0.36, 0.55)).astype(np.uint8)
-        details = {
-            name: (WIDTH - x if self.mirrored else x, y, width) for name, (x, y, width) in made.details.items()
-        }
-        behind = [] if self.hue or self.mirrored or self.night else made.behind
-        return Painting(Image.fromarray(np.ascontiguousarray(back)), behind, [], details, False)
+
+@cache
+def painted(place: Place) -> Painting:
+    made = paint(place.name)
+    back = np.asarray(made.back)
+    if place.hue:
+        hsv = cv2.cvtColor(back, cv2.COLOR_RGB2HSV)
+        hsv[..., 0] = (hsv[..., 0].astype(int) + place.hue // 2) % 180
+        back = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
+    if place.mirrored:
+        back = back[:, ::-1]
+    if place.night:
+        back = (back * (0.3, 0.36, 0.55)).astype(np.uint8)
+    details = {
+        name: (WIDTH - x if place.mirrored else x, y, width) for name, (x, y, width) in made.details.items()
+    }
+    behind = [] if place.hue or place.mirrored or place.night else made.behind
+    return Painting(Image.fromarray(np.ascontiguousarray(back)), behind, [], details, False)
 
 
 def film(seed: int, grade: str, n_scenes: int, shots_a_scene: float = 13.0) -> list[MadeShot]:
@@ -134,15 +137,25 @@ def film(seed: int, grade: str, n_scenes: int, shots_a_scene: float = 13.0) -> l
             inside = _scene(rng, place, n_shots)
             views = [next(inside) for _ in range(n_shots)]
             if place.name not in OUTSIDE and rng.random() < 0.25:
-                outside = Place(OUTSIDE[rng.integers(len(OUTSIDE))], int(rng.integers(12)) * 30, bool(rng.integers(2)))
-                views[0] = (outside, Scene(outside.name, None, {}, "", ()), Shot("wide", views[0][2].seconds, "push"))
+                outside = Place(
+                    OUTSIDE[rng.integers(len(OUTSIDE))], int(rng.integers(12)) * 30, bool(rng.integers(2))
+                )
+                views[0] = (
+                    outside,
+                    Scene(outside.name, None, {}, "", ()),
+                    Shot("wide", views[0][2].seconds, "push"),
+                )
         for number, (at, staged, shot) in enumerate(views):
-            shots.append(_shot(rng, at, staged, shot, scene_no, GRADES[grade], number > 0 and rng.random() < 0.3))
+            shots.append(
+                _shot(rng, at, staged, shot, scene_no, GRADES[grade], number > 0 and rng.random() < 0.3)
+            )
     return shots
 
 
 def _places(rng: np.random.Generator) -> list[Place]:
-    every = [Place(name, hue, mirrored) for name in SETS for hue in (0, 90, 210, 300) for mirrored in (False, True)]
+    every = [
+        Place(name, hue, mirrored) for name in SETS for hue in (0, 90, 210, 300) for mirrored in (False, True)
+    ]
     return [every[i] for i in rng.permutation(len(every))[:70]]
 
 
@@ -159,8 +172,10 @@ def _next_place(rng: np.random.Generator, places: list[Place], used: list[Place]
 def _scene(rng: np.random.Generator, place: Place, n_shots: int) -> Iterator[tuple[Place, Scene, Shot]]:
     """The shots of a scene: a talk of two or three, or a walk that shows another view every time."""
     cast = [PEOPLE[i] for i in rng.permutation(len(PEOPLE))[: rng.integers(2, 4)]]
-    staged = Scene(place.name, None, dict(zip(cast, rng.permutation((0.25, 0.5, 0.75)), strict=False)), "", ())
-    details = list(place.painted().details)
+    staged = Scene(
+        place.name, None, dict(zip(cast, rng.permutation((0.25, 0.5, 0.75)), strict=False)), "", ()
+    )
+    details = list(painted(place).details)
     talk = rng.random() < 0.65
     speaker = 0
     for i in range(n_shots):
@@ -169,7 +184,9 @@ def _scene(rng: np.random.Generator, place: Place, n_shots: int) -> Iterator[tup
         if i == 0 and chance < 0.7:
             view = "wide"
         elif not talk:
-            view = f"free {rng.uniform(0.15, 0.85):.3f} {rng.uniform(0.3, 0.7):.3f} {rng.uniform(0.22, 0.7):.3f}"
+            view = (
+                f"free {rng.uniform(0.15, 0.85):.3f} {rng.uniform(0.3, 0.7):.3f} {rng.uniform(0.22, 0.7):.3f}"
+            )
         elif chance < 0.1:
             view = "two"
         elif chance < 0.18:
@@ -183,12 +200,20 @@ def _scene(rng: np.random.Generator, place: Place, n_shots: int) -> Iterator[tup
 
 
 def _shot(
-    rng: np.random.Generator, place: Place, staged: Scene, shot: Shot, scene_no: int, grade: Grade, spoken: bool
+    rng: np.random.Generator,
+    place: Place,
+    staged: Scene,
+    shot: Shot,
+    scene_no: int,
+    grade: Grade,
+    spoken: bool,
 ) -> MadeShot:
-    painting = place.painted()
+    painting = painted(place)
     if shot.view.startswith("free"):
         x, y, width = (float(word) for word in shot.view.split()[1:])
-        painting = Painting(painting.back, painting.behind, [], {shot.view: (x * WIDTH, y * HEIGHT, width * WIDTH)}, False)
+        painting = Painting(
+            painting.back, painting.behind, [], {shot.view: (x * WIDTH, y * HEIGHT, width * WIDTH)}, False
+        )
     # Each camera position has its own light (a window behind one, a lamp beside the other), and each shot a little.
     own = np.random.default_rng(crc32(f"{scene_no} {place.key} {shot.view}".encode()))
     light = own.normal(0, 14) + own.normal(0, 9, 3) + rng.normal(0, 4)

@@ -104,7 +104,9 @@ def _dialogue(
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in re.findall(r"\w+", text.lower().replace("’", "'")) if word not in ENGLISH_STOP_WORDS]
+    return [
+        word for word in re.findall(r"\w+", text.lower().replace("’", "'")) if word not in ENGLISH_STOP_WORDS
+    ]
 
 
 def _path(characters: np.ndarray, dialogue: np.ndarray) -> list[int]:

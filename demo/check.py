@@ -119,7 +119,7 @@ def _chapters(
     """A shot's chapter is that of the scene in which its middle lies."""
     rows = connection.execute(
         "SELECT start_s, end_s, chapter_no FROM scene "
-        "LEFT JOIN chapter_scene AS c ON c.scene_no = scene.scene_no AND title_id = $title_id "
+        "LEFT JOIN (FROM chapter_scene WHERE title_id = $title_id) USING (film_id, scene_no) "
         "WHERE film_id = $film_id ORDER BY start_s",
         {"film_id": film_id, "title_id": title_id},
     ).fetchall()

@@ -107,7 +107,9 @@ MEDIUM = Medium(
     settings={
         "film.detector": "adaptive",
         "film.frame_px": 256,
-        "film.scenes": 0,  # 0: as many as the rule of METHOD section 4 finds
+        "film.scenes": 0,  # 0: as many as the rule finds
+        "film.scene_rule": "fitted",  # or paper: its scale of likeness and its number of scenes
+        "film.scene_mean_s": 75.0,  # of a scene, in the rule's expectation; the paper's films have about so much
         "film.scene_gap_s": 4.0,
         "film.scene_shortest_s": 25.0,
         "film.scene_longest_s": 120.0,
@@ -159,9 +161,10 @@ MEDIUM = Medium(
             film_scenes.find_scenes,
             makes=("scene",),
             files=("video", "subtitles"),
-            given=("film", "shot", "cue"),
+            given=("film", "shot", "frame", "cue"),
             after=("film.cues", "film.picture"),
-            settings=("film.scenes", *film_scenes.CUE_SCENES),
+            settings=("film.scenes", "film.scene_rule", "film.scene_mean_s", *film_scenes.CUE_SCENES),
+            version=2,
         ),
     ),
 )

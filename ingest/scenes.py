@@ -50,7 +50,7 @@ def scene_starts(
     shots_a_scene = SHOTS_A_SCENE if expected else PAPER_SHOTS_A_SCENE
     most = min(max(n_scenes or n // shots_a_scene, fewest), n)
     totals, lengths = _best_by_count(_gains(alike, thread, crossed, held), most)
-    count = n_scenes and most or _count(totals, fewest, expected)
+    count = (n_scenes and most) or _count(totals, fewest, expected)
     starts, start = [], n
     for chosen in reversed(lengths[:count]):
         start -= int(chosen[start])

@@ -60,12 +60,12 @@ def fitted_similarity(features: Sequence[np.ndarray]) -> np.ndarray:
             np.unique(np.linspace(far_from, n - 1, FAR_LAGS).astype(int)) if n > far_from else (),
         )
     )
-    weights = np.full(len(features), WEIGHT / len(features))
-    offset = OFFSET
+    weights = [WEIGHT / len(features)] * len(features)
+    fitted = np.array([OFFSET, *weights])
     if len(far):
-        offset, *weights = _regression(near, far, n / 2, np.array([offset, *weights]))
-    distance = sum(w * _lagged(feature) for w, feature in zip(weights, features, strict=True))
-    return expit(offset - _mean_before(np.asarray(distance)))
+        fitted = _regression(near, far, n / 2, fitted)
+    distance = np.sum([w * _lagged(feature) for w, feature in zip(fitted[1:], features, strict=True)], axis=0)
+    return expit(fitted[0] - _mean_before(distance))
 
 
 def _apart(features: Sequence[np.ndarray], lag: int) -> np.ndarray:

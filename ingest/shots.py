@@ -50,7 +50,7 @@ class Shot:
     _last: tuple[float, np.ndarray] | None = None
 
     def add(self, frame: Frame) -> None:
-        self.histogram += _histogram(frame.image)
+        self.histogram += frame_histogram(frame.image)
         # Every stride-th frame is kept; when there are too many, every other one goes: memory is bounded.
         if self.n_frames % self._stride == 0:
             self.frames.append((frame.time_s, frame.image))
@@ -218,7 +218,7 @@ def _detector(name: str) -> SceneDetector:
     return made(min_scene_len=1)  # shots that are too short are told by `_Boundaries`
 
 
-def _histogram(image: np.ndarray) -> np.ndarray:
+def frame_histogram(image: np.ndarray) -> np.ndarray:
     """RGB histogram of every other pixel of every other line, adding up to 1."""
     level = image[::2, ::2].astype(np.int32) * BINS // 256
     bins = (level[..., 0] * BINS + level[..., 1]) * BINS + level[..., 2]

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-if "PYTEST_XDIST_WORKER" in os.environ:  # several processes share the processor; before numpy and torch are loaded
+if (
+    "PYTEST_XDIST_WORKER" in os.environ
+):  # several processes share the processor; before numpy and torch are loaded
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 DATA = Path(__file__).parents[2] / "shared" / "data"

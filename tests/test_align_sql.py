@@ -61,7 +61,8 @@ def add_film(warehouse: Warehouse, scenes: list[str]) -> None:
         for text in (line, FILLER):
             cue_no += 1
             warehouse.connection.execute(
-                "INSERT INTO cue VALUES ('film-1', ?, ?, ?, ?, NULL, false)", [cue_no, start_s, start_s + 3, text]
+                "INSERT INTO cue VALUES ('film-1', ?, ?, ?, ?, NULL, false)",
+                [cue_no, start_s, start_s + 3, text],
             )
             start_s += 15
 

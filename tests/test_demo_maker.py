@@ -219,7 +219,7 @@ def woven(tmp_path: Path) -> duckdb.DuckDBPyConnection:
             for n, s in enumerate(TRUTH["scenes"], start=1)
         ],
         "chapter_scene": [
-            {"title_id": "t", "chapter_no": s["chapter_no"], "scene_no": n, "score": 1.0}
+            {"title_id": "t", "film_id": "f", "chapter_no": s["chapter_no"], "scene_no": n, "score": 1.0}
             for n, s in enumerate(TRUTH["scenes"], start=1)
             if s["chapter_no"]
         ],
@@ -268,7 +268,11 @@ def test_the_check_finds_nothing_wrong_with_the_truth(woven: duckdb.DuckDBPyConn
             "other music",
         ),
         ("DELETE FROM chapter_scene WHERE chapter_no = 7", "shots in the right chapter"),
-        ("INSERT INTO chapter_scene SELECT 't', 1, scene_no, 1 FROM scene", "shots in the right chapter"),
+        (
+            "INSERT INTO chapter_scene BY NAME "
+            "SELECT 't' AS title_id, 'f' AS film_id, 1 AS chapter_no, scene_no, 1 AS score FROM scene",
+            "shots in the right chapter",
+        ),
     ],
 )
 def test_the_check_finds_what_is_wrong(woven: duckdb.DuckDBPyConnection, harm: str, goal: str) -> None:

@@ -107,7 +107,7 @@ def test_the_head_is_right_about_comments_it_was_not_trained_on(embedded: Models
     labels = (data_dir / "goemotions" / "labels.txt").read_text().split()
     texts, on = read_split(data_dir / "goemotions" / "test.tsv", len(labels))
     truth, known = decided(on, class_matrix(labels))
-    rows = np.flatnonzero(known)[::8]  # of 5104, for speed
+    rows = np.flatnonzero(known)[::2]  # of 5104, for speed
     guess = embedded.emotion.classify([texts[row] for row in rows]).argmax(axis=1)
     assert figures(truth[rows], guess)["macro_f1"] >= 0.65
 

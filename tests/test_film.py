@@ -99,6 +99,7 @@ def ingest(files: dict[str, Path], **settings: Any) -> Tables:
     """Every stage of the medium that has a file to read, in order, as the engine runs them."""
     made: Tables = {
         "shot": pl.DataFrame(schema={"start_s": pl.Float64, "end_s": pl.Float64}),
+        "frame": pl.DataFrame(),
         "cue": pl.DataFrame(schema={"start_s": pl.Float64, "end_s": pl.Float64}),
         "film_speech": pl.DataFrame(schema={"start_s": pl.Float64, "end_s": pl.Float64}),
     }
@@ -317,6 +318,15 @@ def test_a_scene_does_not_begin_in_the_middle_of_a_cue(tmp_path: Path) -> None:
     assert 2 in ingest(sources(video), scenes=5)["scene"]["first_shot_no"].to_list()
     (tmp_path / "f.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nOver the cut\n")
     assert 2 not in ingest(sources(video), scenes=4)["scene"]["first_shot_no"].to_list()
+
+
+@pytest.mark.parametrize("ending, begins", [("", False), (".", True)])
+def test_nor_in_the_middle_of_a_sentence_of_two_cues(tmp_path: Path, ending: str, begins: bool) -> None:
+    """The cut lies between the cues, at 2 s."""
+    video = write(tmp_path / "f.mkv")
+    cues = f"1\n00:00:01,000 --> 00:00:01,900\nHe said{ending}\n\n2\n00:00:02,300 --> 00:00:03,000\nIt is late.\n"
+    (tmp_path / "f.srt").write_text(cues)
+    assert (2 in ingest(sources(video), scenes=4)["scene"]["first_shot_no"].to_list()) == begins
 
 
 @pytest.mark.parametrize("what", ["text", "empty", "half", "subtitles", "directory", "absent"])

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from ingest import scenes
-from ingest.scenes import scene_starts, scenes_of_cues
+from ingest.cue_scenes import scenes_of_cues
+from ingest.scenes import scene_starts
+from ingest.shot_similarity import fitted_similarity, paper_similarity
+from ingest.threads import find_threads, views
 
 BINS = 216
 
@@ -36,16 +39,26 @@ def film(lengths: list[int], share: float, seed: int = 1) -> tuple[np.ndarray, l
     return np.array(shots), [0, *np.cumsum(lengths)[:-1].tolist()]
 
 
+def paper_scenes(histograms: np.ndarray, held: np.ndarray, n_scenes: int = 0) -> list[int]:
+    """By the paper's similarity and rule; shots with nearly the same colours are of one thread."""
+    return scene_starts(paper_similarity(histograms), *threads(histograms), held, n_scenes)
+
+
+def threads(histograms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    unit = histograms / np.linalg.norm(histograms, axis=1, keepdims=True)
+    return find_threads(unit, unit)
+
+
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("share", [0.0, 0.15, 0.3])
+@pytest.mark.parametrize("share", [0.0, 0.15, 0.25])
 def test_blocks_of_like_shots_are_the_scenes(share: float, seed: int) -> None:
     histograms, truth = film([12, 7, 20, 9, 15], share, seed)
-    assert scene_starts(histograms, free(len(histograms))) == truth
+    assert paper_scenes(histograms, free(len(histograms))) == truth
 
 
 def test_two_clearly_different_halves_are_two_scenes() -> None:
     histograms, truth = film([10, 10], 0.1)
-    assert scene_starts(histograms, free(20)) == truth
+    assert paper_scenes(histograms, free(20)) == truth
 
 
 def test_shot_and_reverse_shot_stay_one_scene() -> None:
@@ -53,13 +66,13 @@ def test_shot_and_reverse_shot_stay_one_scene() -> None:
     one, other, street, hall = (palette(rng) for _ in range(4))
     views = [street] * 10 + [one, other] * 10 + [hall] * 10
     histograms = np.array([noisy(rng, view, 0.02) for view in views])
-    assert scene_starts(histograms, free(len(views))) == [0, 10, 30]
+    assert paper_scenes(histograms, free(len(views))) == [0, 10, 30]
 
 
 @pytest.mark.parametrize("n_scenes", [1, 2, 3, 7, 40])
 def test_a_wished_number_of_scenes_is_kept(n_scenes: int) -> None:
     histograms, truth = film([12, 12, 16], 0.2)
-    starts = scene_starts(histograms, free(40), n_scenes)
+    starts = paper_scenes(histograms, free(40), n_scenes)
     assert len(starts) == n_scenes
     assert starts[0] == 0 and starts == sorted(set(starts))
     if n_scenes == 3:
@@ -68,7 +81,7 @@ def test_a_wished_number_of_scenes_is_kept(n_scenes: int) -> None:
 
 def test_no_more_scenes_than_shots_are_made() -> None:
     histograms, _ = film([2, 2], 0.1)
-    assert scene_starts(histograms, free(4), 9) == [0, 1, 2, 3]
+    assert paper_scenes(histograms, free(4), 9) == [0, 1, 2, 3]
 
 
 def test_a_cue_over_the_cut_holds_the_scene_together() -> None:
@@ -76,7 +89,7 @@ def test_a_cue_over_the_cut_holds_the_scene_together() -> None:
     held = free(30)
     held[10] = True
     for n_scenes in (0, 3):
-        starts = scene_starts(histograms, held, n_scenes)
+        starts = paper_scenes(histograms, held, n_scenes)
         assert 10 not in starts and 20 in starts
     assert truth[1] == 10
 
@@ -84,20 +97,20 @@ def test_a_cue_over_the_cut_holds_the_scene_together() -> None:
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_the_shortest_films_are_one_scene(n: int) -> None:
     histograms, _ = film([1] * n, 0.0)
-    assert scene_starts(histograms, free(n)) == [0]
+    assert paper_scenes(histograms, free(n)) == [0]
 
 
 @pytest.mark.parametrize("n", [30, 100])
 def test_shots_all_alike_are_one_scene(n: int) -> None:
     histograms, _ = film([n], 0.0)
-    assert scene_starts(histograms, free(n)) == [0]
+    assert paper_scenes(histograms, free(n)) == [0]
 
 
 @pytest.mark.parametrize("talk", [False, True])
 @pytest.mark.parametrize("n_scenes", [0, 1, 5, 8])
 def test_more_than_a_hundred_shots_alike_still_tile_the_film(n_scenes: int, talk: bool) -> None:
     histograms, _ = film([430], 0.0)
-    starts = scene_starts(histograms, np.full(430, talk), n_scenes)
+    starts = paper_scenes(histograms, np.full(430, talk), n_scenes)
     assert starts[0] == 0
     assert np.diff([*starts, 430]).min() >= 1 and np.diff([*starts, 430]).max() <= 100
     assert len(starts) == max(n_scenes, 5)
@@ -106,7 +119,7 @@ def test_more_than_a_hundred_shots_alike_still_tile_the_film(n_scenes: int, talk
 def test_a_long_film_takes_seconds() -> None:
     histograms, truth = film([10] * 250, 0.15)
     began = time.perf_counter()
-    starts = scene_starts(histograms, free(2500))
+    starts = paper_scenes(histograms, free(2500))
     assert time.perf_counter() - began < 20
     assert len(set(starts) & set(truth)) > 0.9 * len(truth)
 
@@ -115,9 +128,11 @@ def score(histograms: np.ndarray, held: np.ndarray, starts: tuple[int, ...]) -> 
     """The total of a segmentation, written down from METHOD section 4 with none of the module's code."""
     n = len(histograms)
     distance = np.linalg.norm(histograms[:, None] - histograms, axis=2)
+    length = np.linalg.norm(histograms, axis=1)
+    cosine = histograms @ histograms.T / np.outer(length, length)
     thread = list(range(n))
     for i, j in itertools.combinations(range(n), 2):
-        if j - i <= 24 and distance[i, j] < 0.05:
+        if j - i <= 24 and cosine[i, j] >= 0.9:
             thread = [thread[i] if t == thread[j] else t for t in thread]
 
     def alike(j: int, earlier: range) -> float:
@@ -152,7 +167,7 @@ def test_the_programme_finds_the_best_of_all_segmentations(seed: int) -> None:
     for count in (2, 3, 4):
         every = [(0, *rest) for rest in itertools.combinations(range(1, n), count - 1)]
         totals = [score(histograms, held, starts) for starts in every]
-        found = tuple(scene_starts(histograms, held, count))
+        found = tuple(paper_scenes(histograms, held, count))
         assert score(histograms, held, found) == pytest.approx(max(totals))
 
 
@@ -165,8 +180,63 @@ def test_scenes_are_added_until_one_gains_less_than_the_rule_asks(seed: int) -> 
         for count in range(1, n // 5 + 2)
     ]
     gains = np.diff(best)[: n // 5 - 1]
-    wanted = next((i + 1 for i, gain in enumerate(gains) if gain < scenes.LEAST_GAIN), n // 5)
-    assert len(scene_starts(histograms, held)) == wanted
+    wanted = next((i + 1 for i, gain in enumerate(gains) if gain < scenes.PAPER_LEAST_GAIN), n // 5)
+    assert len(paper_scenes(histograms, held)) == wanted
+
+
+@pytest.mark.parametrize("spread", [1.0, 0.3, 0.1])
+def test_the_scale_of_likeness_is_the_films_own(spread: float) -> None:
+    """A dark film's pictures are all alike: what parts its scenes is small, and is seen all the same."""
+    rng = np.random.default_rng(5)
+    histograms, truth = film([12, 7, 20, 9, 15, 11, 8, 14], 0.3)
+    histograms = (1 - spread) * palette(rng) + spread * histograms
+    alike = fitted_similarity([np.sqrt(histograms)])
+    alone = np.arange(len(histograms)), free(len(histograms))
+    assert scene_starts(alike, *alone, free(len(histograms)), expected=8) == truth
+    if spread == 0.1:
+        paper = scene_starts(paper_similarity(histograms), *alone, free(len(histograms)))
+        assert len(paper) < 5
+
+
+@pytest.mark.parametrize("wrong", [0.5, 2.0])
+def test_the_expected_number_of_scenes_gives_way_to_what_is_seen(wrong: float) -> None:
+    histograms, truth = film([12, 7, 20, 9, 15, 11, 8, 14], 0.15)
+    alike = fitted_similarity([np.sqrt(histograms)])
+    alone = np.arange(len(histograms)), free(len(histograms))
+    assert scene_starts(alike, *alone, free(len(histograms)), expected=8 * wrong) == truth
+
+
+def picture(seed: int, noise: float, bars: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    image = np.kron(rng.integers(30, 226, (6, 8, 3)), np.ones((24, 32, 1)))
+    image = image + np.random.default_rng([seed, 7]).normal(0, noise, image.shape)
+    image[:bars], image[len(image) - bars :] = 0, 0
+    return image.clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("bars", [0, 48])
+def test_a_view_that_is_seen_again_is_of_one_thread(bars: int) -> None:
+    """Shot and reverse shot, then another place: letterbox, which all share, links nothing."""
+    shown = [1, 2, 1, 2, 1, 3, 4, 5]
+    first = views(picture(view, 3, bars) for view in shown)
+    last = views(picture(view, 9, bars) for view in shown)
+    thread, crossed = find_threads(first, last)
+    assert [len({*thread[[0, 2, 4]]}), len({*thread[[1, 3]]}), len({*thread})] == [1, 1, 5]
+    assert crossed.tolist() == [False, True, True, True, True, False, False, False]
+
+
+def test_a_view_seen_again_after_more_than_24_shots_is_another_thread() -> None:
+    first = views(picture(view, 3) for view in [1, *range(100, 124), 1])
+    assert len(set(find_threads(first, first)[0])) == 26
+    assert len(set(find_threads(first[1:], first[1:])[0])) == 25
+    assert len(set(find_threads(np.delete(first, 1, 0), np.delete(first, 1, 0))[0])) == 24
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_no_pictures_and_one_have_their_threads(n: int) -> None:
+    none = views(picture(i, 0) for i in range(n))
+    thread, crossed = find_threads(none, none)
+    assert thread.tolist() == list(range(n)) and crossed.tolist() == [False] * n
 
 
 def test_pauses_in_the_talk_begin_scenes_where_there_is_no_picture() -> None:
