@@ -209,7 +209,7 @@ for command in decide.COMMANDS:
 
 @main.group(name="ingest")
 def ingest_group() -> None:
-    """Read one medium into the warehouse; prints its id."""
+    """Read one medium into the warehouse; prints its id. Example: bookscore ingest book B.epub"""
 
 
 def ingest_one(session: Session, medium: str, sources: dict[str, Path]) -> None:
@@ -284,7 +284,7 @@ def query(
         raise click.UsageError("--format parquet needs -o FILE")
     if what is None:
         for name in queries.saved.names():
-            click.echo(f"{name:20} {queries.saved.read(name).what}")
+            click.echo(f"{name:22} {queries.saved.read(name).what}")
         return
     with session.reading() as connection:
         parameters: dict[str, str] = {}
@@ -358,7 +358,12 @@ def read(session: Session, name: str, port: int | None, no_open: bool) -> None:
 
 @main.group()
 def export() -> None:
-    """Write a woven title as something to read in, to listen to or to compute with."""
+    """Write a woven title as something to read in, to listen to or to compute with.
+
+    \b
+    Example:
+      bookscore export playlist "A Title" -o title.m3u8 --wpm 250 --cut
+    """
 
 
 def add_export(wanted: Export) -> None:

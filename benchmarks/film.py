@@ -1,6 +1,6 @@
 """How long the one pass over a film's picture takes, beside PySceneDetect's own command line for shots alone.
 
-Run: python benchmarks/film.py [FILM ...]; without files, a film of four minutes at 480 lines is made. Peak is
+Run: python benchmarks/film.py [FILM ...]; without files, a film of two minutes at 720 lines is made. Peak is
 the highest memory of the process; each is run in one of its own, one after the other, twice, and the faster
 run counts.
 """
@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 ROOT = Path(__file__).parents[1]
-SIZE, FPS, MINUTES = (854, 480), 24, 4
+SIZE, FPS, MINUTES = (1280, 720), 24, 2
 RUNS = 2
 PEER = "from scenedetect.__main__ import main; main()"
 STAGES = {

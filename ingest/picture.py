@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -16,9 +17,10 @@ from engine.errors import BookscoreError
 if TYPE_CHECKING:
     import av
     from av.container import InputContainer
+    from av.video.reformatter import VideoReformatter
     from av.video.stream import VideoStream
 
-LONGEST_PX = 320
+LONGEST_PX = 256
 LEAST_WHOLE = 0.9  # of the file's length: formats without an index only estimate it
 LOW_RESOLUTION = {"mjpeg", "mpeg1video", "mpeg2video", "mpeg4"}  # decoders that can leave out fine detail
 PQ = 16  # transfer of HDR10 (SMPTE ST 2084), by its number in ITU-T H.273
@@ -72,11 +74,13 @@ class Picture:
 
     def __iter__(self) -> Iterator[Frame]:
         import av
+        from av.video.reformatter import VideoReformatter
 
         with _readable(self.path), av.open(str(self.path.resolve()), metadata_errors="replace") as container:
             stream = picture_stream(container)
             if stream is None:
                 return
+            reformatters = VideoReformatter(), VideoReformatter()
             stream.thread_type = "AUTO"
             if stream.codec_context.name in LOW_RESOLUTION and stream.width >= 2 * LONGEST_PX:
                 stream.codec_context.options = {"lowres": "1"}
@@ -87,18 +91,19 @@ class Picture:
                 if shown_s <= time_s:  # time stamps that stand still or go back
                     continue
                 time_s = shown_s
-                yield Frame(self.n_frames, max(time_s, 0.0), small(frame, stream))
+                yield Frame(self.n_frames, max(time_s, 0.0), small(frame, stream, *reformatters))
                 self.n_frames += 1
 
     def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
         import av
 
         n_good = 0
-        reached_s = 0.0  # by any stream: sound may outlast the picture
+        ends: dict[Fraction, int] = {}  # of all streams, by their unit of time: sound may outlast the picture
         for packet in container.demux():
             if packet.pts is not None:
-                end_s = float((packet.pts + (packet.duration or 0)) * packet.time_base)
-                reached_s = max(reached_s, end_s - (container.start_time or 0) / av.time_base)
+                end, unit = packet.pts + (packet.duration or 0), packet.time_base
+                if end > ends.get(unit, end - 1):
+                    ends[unit] = end
             if packet.stream is not stream:
                 continue
             try:
@@ -114,6 +119,8 @@ class Picture:
                     yield frame
         if self.n_damaged > n_good or not n_good:
             raise BookscoreError(f"{self.path}: its picture cannot be decoded: is the file whole?")
+        begins_s = (container.start_time or 0) / av.time_base
+        reached_s = max((float(end * unit) for unit, end in ends.items()), default=0.0) - begins_s
         whole_s = length_s(container)
         if reached_s < LEAST_WHOLE * whole_s:
             raise BookscoreError(
@@ -155,16 +162,20 @@ def length_s(container: InputContainer) -> float:
     return max(0, (container.duration or 0) - (skipped or 0)) / av.time_base
 
 
-def small(frame: av.VideoFrame, stream: VideoStream) -> np.ndarray:
+def small(
+    frame: av.VideoFrame, stream: VideoStream, shrinking: VideoReformatter, colouring: VideoReformatter
+) -> np.ndarray:
     """A frame as people see it, but small: upright, its pixels square, HDR brought to ordinary levels.
 
-    Shrinking mixes the two fields of an interlaced picture.
+    Shrinking mixes the two fields of an interlaced picture. A reformatter takes long to be set up, so each
+    serves all frames; shrinking first leaves few pixels to colour.
     """
     aspect = float(stream.sample_aspect_ratio or 1)
     width, height = frame.width * aspect, float(frame.height)
     scale = min(1.0, LONGEST_PX / max(width, height))
-    fitted = [max(2, round(side * scale / 2) * 2) for side in (width, height)]
-    image = frame.reformat(fitted[0], fitted[1], format="rgb24").to_ndarray()
+    across, down = (max(2, round(side * scale / 2) * 2) for side in (width, height))
+    shrunk = shrinking.reformat(frame, across, down, "yuv420p", interpolation="AREA", threads=1)
+    image = colouring.reformat(shrunk, format="rgb24", threads=1).to_ndarray()
     if frame.color_trc == PQ:
         image = tone_curve()[image]
     turns = round(frame.rotation / 90) % 4

@@ -30,7 +30,7 @@ def paper_similarity(histograms: np.ndarray) -> np.ndarray:
         Shape (n, at most 100): at row j, column k - 1 the similarity of shot j to the k shots before it, 0
         to 1; 0 where fewer precede.
     """
-    return expit(2.8316 - 13.7814 * _mean_before(_lagged(histograms)))
+    return _similarity(2.8316, 13.7814 * _lagged(histograms))
 
 
 def fitted_similarity(features: Sequence[np.ndarray]) -> np.ndarray:
@@ -65,7 +65,7 @@ def fitted_similarity(features: Sequence[np.ndarray]) -> np.ndarray:
     if len(far):
         fitted = _regression(near, far, n / 2, fitted)
     distance = np.sum([w * _lagged(feature) for w, feature in zip(fitted[1:], features, strict=True)], axis=0)
-    return expit(fitted[0] - _mean_before(distance))
+    return _similarity(fitted[0], distance)
 
 
 def _apart(features: Sequence[np.ndarray], lag: int) -> np.ndarray:
@@ -74,17 +74,18 @@ def _apart(features: Sequence[np.ndarray], lag: int) -> np.ndarray:
 
 
 def _lagged(vectors: np.ndarray) -> np.ndarray:
-    """Column k - 1: the distance of shot j and the one k before it; infinite where there is none."""
+    """Column k - 1: the distance of shot j and the one k before it; 0 where there is none."""
     n = len(vectors)
     longest = min(n, LONGEST_SHOTS)
-    distance = np.full((n, longest), np.inf)
+    distance = np.zeros((n, longest))
     for lag in range(1, min(longest, n - 1) + 1):
         distance[lag:, lag - 1] = _apart([vectors], lag)[:, 0]
     return distance
 
 
-def _mean_before(distance: np.ndarray) -> np.ndarray:
-    return distance.cumsum(axis=1) / np.arange(1, distance.shape[1] + 1)
+def _similarity(offset: float, distance: np.ndarray) -> np.ndarray:
+    mean = distance.cumsum(axis=1) / np.arange(1, distance.shape[1] + 1)
+    return expit(offset - mean) * np.tri(len(mean), mean.shape[1], k=-1)
 
 
 def _regression(near: np.ndarray, far: np.ndarray, evidence: float, prior: np.ndarray) -> np.ndarray:

@@ -17,8 +17,9 @@ DARK, LIT_SHARE = 20, 0.05
 def views(pictures: Iterable[np.ndarray]) -> np.ndarray:
     """What each picture shows, coarsely, to tell the same camera position again.
 
-    The paper matches SIFT points; cells of colour tell as well on made films (benchmarks/scenes.py), in a
-    thousandth of the time.
+    The paper matches SIFT points, which are found again in any view of the same set: on made films most of
+    the links are wrong. Cells of colour find a third of the repeated views, nearly all of them right, in a
+    thousandth of the time (benchmarks/scenes.py).
 
     Parameters
     ----------

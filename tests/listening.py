@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 ATTIC, SECOND, EBB = 440, 554, 880  # Hz: the pitches of the pieces 1.1, 1.2 and 2.1
-FADE_S = 1.5  # in the pages that the tests open: shorter than a reader's, to save time
+FADE_S = 1.0  # in the pages that the tests open: shorter than a reader's, to save time
 
 # Listens to whatever a page sends to its output. It is not part of the reader.
 LISTEN = """
@@ -86,6 +86,14 @@ def until(page, condition: str, timeout_s: float = 9.0) -> None:
 def play(page, hz: int = ATTIC) -> None:
     page.get_by_role("button", name="Play soundtrack").click()
     hear(page, hz)
+
+
+def steady(page) -> None:
+    """Wait until one piece sounds alone, wholly faded in."""
+    until(
+        page,
+        "music.loops.size === 1 && [...music.loops.values()][0].angleAt(contexts[0].currentTime) > 1.57",
+    )
 
 
 def hear(page, hz: int, timeout_s: float = 9.0) -> None:

@@ -6,6 +6,8 @@
 const SEAM_S = 3.5; // of raw ends
 const LOOP_SEAM_S = 0.2; // of loop points, which were chosen to fit
 const QUICK_FADE_S = 0.5;
+const CUT_S = 0.03; // too short to be heard as a fade, long enough not to click
+const MOST_LEAVING = 2; // pieces that fade out at a time, so that memory stays bounded however fast a reader turns
 const CALM_DB = -4; // how much quieter calmer music is
 const GLIDE_S = 0.08; // time constant of volume changes: short, yet without a click
 
@@ -162,6 +164,7 @@ class Music {
 
   async turn(seconds) {
     const key = this.wanted;
+    this.retire();
     if (!this.loops.has(key)) {
       this.tell("loading");
       let buffer = null;
@@ -179,7 +182,8 @@ class Music {
     if (changing.length) {
       const left = this.crossFor(seconds);
       // What was fading out already leaves the room to the two pieces that cross now.
-      for (const [other, loop] of this.loops) if (other !== key && loop.fading.to === 0) loop.hasten(QUICK_FADE_S);
+      const leaving = [...this.loops].filter(([other, { fading }]) => other !== key && fading.to === 0);
+      leaving.reverse().forEach(([, loop], n) => loop.hasten(n < MOST_LEAVING ? QUICK_FADE_S : CUT_S));
       for (const [other, loop] of changing) loop.fadeTo(other === key, left);
       setTimeout(() => this.retire(), 1000 * left + 200);
     }
