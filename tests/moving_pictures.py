@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-WIDTH, HEIGHT, FPS = 320, 180, 24.0
+WIDTH, HEIGHT, FPS = 256, 144, 24.0
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def _examples(command: click.Command) -> list[str]:
 
 
 COMMANDS = dict(_commands(bookscore.main))
-EXAMPLES = [example for command in COMMANDS.values() for example in _examples(command)]
+EXAMPLES = list(dict.fromkeys(example for command in COMMANDS.values() for example in _examples(command)))
 
 
 # --- What the examples speak of ---
@@ -96,7 +96,7 @@ def _world(folder: Path) -> None:
         soundfile.write(folder / "ALBUM" / f"{name}.flac", sound, RATE_HZ)
     _book(folder / "B.epub")
     _film(folder / "F.mkv", ebb)
-    [truth] = re.findall(r"^Example truth: (.+)$", COMMANDS["bookscore evaluate"].help or "", re.MULTILINE)
+    [truth] = re.findall(r"^ *Example truth: (.+)$", COMMANDS["bookscore evaluate"].help or "", re.MULTILINE)
     (folder / "truth.json").write_text(truth)
 
 
@@ -124,10 +124,12 @@ def results(folder: Path) -> dict[str, Result]:
         patch.setattr(ThreadingHTTPServer, "serve_forever", interrupted)
         patch.setattr("webbrowser.open", lambda _: True)
         weaving = [example for example in EXAMPLES if " weave --book" in example]
-        return {
-            example: CliRunner().invoke(bookscore.main, shlex.split(example)[1:])
-            for example in dict.fromkeys([*weaving, *EXAMPLES])
-        }
+        done = {}
+        for example in [*weaving, *(example for example in EXAMPLES if example not in weaving)]:
+            done[example] = CliRunner().invoke(bookscore.main, shlex.split(example)[1:])
+            if example.startswith("bookscore pin"):  # for such music nothing else can be decided
+                CliRunner().invoke(bookscore.main, ["unpin", "A Title"])
+        return done
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -258,7 +258,7 @@ def test_damage_in_the_middle_costs_some_frames_and_is_counted(tmp_path: Path) -
     content = bytearray(path.read_bytes())
     middle = len(content) // 2
     rng = np.random.default_rng(4)
-    for at in range(middle, middle + 6000, 7):
+    for at in range(middle, middle + len(content) // 6, 7):
         content[at] = int(rng.integers(256))
     path.write_bytes(content)
     made = read(path)
