@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from engine.errors import BookscoreError
 from ingest.languages import same_language
+from ingest.packets import packets
 from ingest.subtitle_marks import clean, without_vtt_marks
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _read_tracks(
     begins_s = (container.start_time or 0) / av.time_base
     events = {stream.index: pysubs2.SSAFile() for stream in streams}
     n_damaged = dict.fromkeys(events, 0)
-    for packet in container.demux(streams):
+    for packet in packets(container, streams):
         if packet.pts is None or packet.time_base is None or not packet.duration:
             continue
         start_s = float(packet.pts * packet.time_base) - begins_s

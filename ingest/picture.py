@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from engine.errors import BookscoreError
+from ingest.packets import packets
 
 if TYPE_CHECKING:
     import av
@@ -99,7 +100,7 @@ class Picture:
 
         n_good = 0
         ends: dict[Fraction, int] = {}  # of all streams, by their unit of time: sound may outlast the picture
-        for packet in container.demux():
+        for packet in packets(container):
             if packet.pts is not None:
                 end, unit = packet.pts + (packet.duration or 0), packet.time_base
                 if end > ends.get(unit, end - 1):

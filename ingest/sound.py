@@ -11,6 +11,7 @@ import polars as pl
 
 from engine.errors import BookscoreError
 from ingest.languages import same_language
+from ingest.packets import packets
 
 if TYPE_CHECKING:
     import av
@@ -192,7 +193,7 @@ def _frames(path: Path, container: InputContainer, audio: AudioStream) -> Iterat
     import av
 
     n_good = n_bad = 0
-    for packet in container.demux(audio):
+    for packet in packets(container, audio):
         try:
             frames = packet.decode()
         except av.error.FFmpegError:  # one damaged packet must not cost a film: it becomes silence
