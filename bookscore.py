@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 import duckdb
-import polars as pl
 
 import ingest.album
 import ingest.book
@@ -19,7 +18,7 @@ import queries.evaluate
 import queries.output
 import queries.saved
 import queries.status
-from commands import decide
+from commands import decide, models
 from commands.work import MEDIA, SETTINGS, ingest_items, weave_again, weave_title
 from engine import weave as title_job
 from engine.errors import BelowGate, BookscoreError
@@ -203,7 +202,7 @@ def say_woven(connection: duckdb.DuckDBPyConnection, session: Session, name: str
         )
 
 
-for command in decide.COMMANDS:
+for command in (*decide.COMMANDS, models.models):
     main.add_command(command)
 
 
@@ -386,40 +385,6 @@ def add_export(wanted: Export) -> None:
 
 for exported in EXPORTS:
     add_export(exported)
-
-
-@main.group(invoke_without_command=True)
-@click.pass_context
-def models(ctx: click.Context) -> None:
-    """List the models with size, licence and state. Example: bookscore models"""
-    if ctx.invoked_subcommand:
-        return
-    from engine.models.catalogue import CATALOGUE
-
-    rows = [
-        {
-            "set": e.model_set,
-            "task": e.task,
-            "model": e.model_id,
-            "MB": e.size_mb,
-            "licence": e.licence,
-            "state": "on disk" if e.is_present() else "not on disk",
-        }
-        for e in CATALOGUE
-    ]
-    click.echo(queries.output.render(pl.DataFrame(rows), "table"), nl=False)
-
-
-@models.command("pull")
-@click.pass_obj
-def models_pull(session: Session) -> None:
-    """Fetch the full set's weights from the hub. Example: bookscore models pull"""
-    from engine.models.catalogue import CATALOGUE
-
-    for entry in CATALOGUE:
-        if entry.model_set == "full":
-            session.reporter.say(f"{entry.model_id}: {entry.size_mb} MB")
-            session.reporter.say(f"in {entry.pull()}")
 
 
 @main.command("settings")

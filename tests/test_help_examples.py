@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ import soundfile
 from book_files import link, make_epub, nav, page
 from click.testing import CliRunner, Result
 from small_models import SmallModels
-from synthetic_music import cadence
+from synthetic_music import cadence, piece
 
 import bookscore
 from engine.models import catalogue
@@ -91,7 +90,8 @@ def _film(path: Path, music: np.ndarray) -> None:
 
 def _world(folder: Path) -> None:
     (folder / "ALBUM").mkdir()
-    ebb, flow = cadence("C major", 80, RATE_HZ), cadence("G major", 30, RATE_HZ, chord_s=2.5)
+    ebb = piece({f"{tonic} major": 16 for tonic in ("C", "F", "D", "G", "A")}, RATE_HZ)
+    flow = cadence("Eb major", 30, RATE_HZ, chord_s=2.5)
     for name, sound in {"Ebb": ebb, "Flow": 0.2 * flow}.items():  # one of them calmer
         soundfile.write(folder / "ALBUM" / f"{name}.flac", sound, RATE_HZ)
     _book(folder / "B.epub")

@@ -1,0 +1,43 @@
+"""The models: what there is, and how the full set's weights get here."""
+
+from __future__ import annotations
+
+import click
+import polars as pl
+
+import queries.output
+from engine.front import Session
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def models(ctx: click.Context) -> None:
+    """List the models with size, licence and state. Example: bookscore models"""
+    if ctx.invoked_subcommand:
+        return
+    from engine.models.catalogue import CATALOGUE
+
+    rows = [
+        {
+            "set": e.model_set,
+            "task": e.task,
+            "model": e.model_id,
+            "MB": e.size_mb,
+            "licence": e.licence,
+            "state": "on disk" if e.is_present() else "not on disk",
+        }
+        for e in CATALOGUE
+    ]
+    click.echo(queries.output.render(pl.DataFrame(rows), "table"), nl=False)
+
+
+@models.command("pull")
+@click.pass_obj
+def models_pull(session: Session) -> None:
+    """Fetch the full set's weights from the hub. Example: bookscore models pull"""
+    from engine.models.catalogue import CATALOGUE
+
+    for entry in CATALOGUE:
+        if entry.model_set == "full":
+            session.reporter.say(f"{entry.model_id}: {entry.size_mb} MB")
+            session.reporter.say(f"in {entry.pull()}")
