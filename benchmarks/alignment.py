@@ -24,7 +24,7 @@ from paper_rule import chapters_of_scenes
 
 from engine import sql_runner, weave
 from engine.warehouse import Warehouse
-from ingest import book, book_file, cues, people, scenes
+from ingest import book, book_file, cue_scenes, cues, people
 from ingest.film import MEDIUM
 from queries import evaluate
 
@@ -53,7 +53,7 @@ def real_film(name: str) -> Film:
     cue = pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None)
     setting = {n: float(MEDIUM.settings[f"film.scene_{n}"]) for n in ("gap_s", "shortest_s", "longest_s")}
     end_s = found[-1].end_s
-    starts_s = scenes.scenes_of_cues(cue["start_s"].to_numpy(), cue["end_s"].to_numpy(), end_s, **setting)
+    starts_s = cue_scenes.scenes_of_cues(cue["start_s"].to_numpy(), cue["end_s"].to_numpy(), end_s, **setting)
     scene = pl.DataFrame(
         {
             "film_id": name,

@@ -1,7 +1,7 @@
 """The data dictionary: what every table and column of the warehouse means.
 
 It is read from the comments of ``sql/schema``; what those leave unsaid, ``dictionary.toml`` says. To write it
-into the documentation again: ``python -m queries.dictionary docs/schema.md``.
+into the documentation again: ``python -m queries.dictionary docs``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from engine.sql_runner import sql_files
-from queries import atomic
+from queries import atomic, saved
 
 _CREATE = re.compile(r"CREATE TABLE (\w+)")
 _ADD = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+)")
@@ -78,8 +78,8 @@ def markdown(title: str) -> str:
             "",
             table.what,
             "",
-            "| column | type | | meaning |",
-            "|---|---|---|---|",
+            "| column | type | meaning |",
+            "|---|---|---|",
         ]
         lines += [
             f"| {c.name} | {c.kind}{' or NULL' if c.may_be_null else ''} | {c.what.replace('|', '∣')} |"
@@ -121,5 +121,32 @@ def _comments(text: str) -> dict[str, str]:
     return {place: what for place, what in said.items() if what}
 
 
+def queries_page() -> str:
+    """The saved queries as a page: what each tells, what it asks for, its columns."""
+    lines = ["# The saved queries", "", "`bookscore query NAME` runs one; without a name it lists them.", ""]
+    for name in saved.names():
+        query = saved.read(name)
+        asked = [f"`--{parameter}`: {what}" for parameter, what in query.parameters.items()]
+        lines += [
+            f"## {name}",
+            "",
+            query.what,
+            *([""] if asked else []),
+            *asked,
+            "",
+            "| column | meaning |",
+            "|---|---|",
+        ]
+        lines += [f"| {column} | {what.replace('|', '∣')} |" for column, what in query.columns.items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def pages() -> dict[str, str]:
+    """The pages of the documentation that are made of what the SQL files say, by their names."""
+    return {"schema.md": markdown("The warehouse's tables"), "queries.md": queries_page()}
+
+
 if __name__ == "__main__":
-    atomic.write_text(Path(sys.argv[1]), markdown("The warehouse's tables"))
+    for name, page in pages().items():
+        atomic.write_text(Path(sys.argv[1]) / name, page)

@@ -13,7 +13,7 @@ import duckdb
 from queries import atomic, woven
 from queries.woven import Segment
 
-VERSION = 1
+VERSION = 2
 
 
 def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
@@ -38,7 +38,6 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     """
     soundtrack = woven.load(connection, name)
     title = soundtrack.title
-    film = {"title": title.film_title, "duration_s": title.film_duration_s} if title.film_title else None
     document = {
         "format": "bookscore-soundtrack",
         "version": VERSION,
@@ -49,7 +48,10 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
             "language": title.language,
             "n_words": title.n_words,
         },
-        "film": film,
+        "films": [
+            {"film_id": film.film_id, "title": film.film_title, "duration_s": film.duration_s}
+            for film in soundtrack.films
+        ],
         "album": {"title": title.album_title, "artist": title.album_artist},
         "tracks": _tracks(soundtrack.segments, title.album_path),
         "chapters": [

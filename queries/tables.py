@@ -63,4 +63,7 @@ def _select(table: dictionary.Table) -> str:
     if {"film_id", "album_id"} <= {*names} and "title_id" not in names:
         keys = [_KEYS["film_id"] + " AND " + _KEYS["album_id"]]
     order = [c.name for c in table.columns if c.kind != "BLOB" and "[" not in c.kind]
-    return f"WITH part AS ({_PARTS}) SELECT * FROM {table.name} WHERE {keys[0]} ORDER BY {', '.join(order)}"
+    # Parquet's own type for JSON is bytes to most who read it.
+    texts = [f"{column.name}::VARCHAR AS {column.name}" for column in table.columns if column.kind == "JSON"]
+    what = f"* REPLACE ({', '.join(texts)})" if texts else "*"
+    return f"WITH part AS ({_PARTS}) SELECT {what} FROM {table.name} WHERE {keys[0]} ORDER BY {', '.join(order)}"

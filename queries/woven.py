@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -29,6 +30,16 @@ class Title:
     album_artist: str | None
     album_path: str
     woven_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film of a title: a row of ``films.sql``."""
+
+    film_no: int
+    film_id: str
+    film_title: str
+    duration_s: float
 
 
 @dataclass(frozen=True)
@@ -67,11 +78,27 @@ class Segment:
 
 @dataclass(frozen=True)
 class Woven:
-    """A woven title; its segments are in reading order."""
+    """A woven title; its segments are in reading order, its films in their own: a series has several."""
 
     name: str
     title: Title
+    films: list[Film]
     segments: list[Segment]
+
+    @property
+    def film_titles(self) -> dict[str, str]:
+        """Titles of the films by their ids."""
+        return {film.film_id: film.film_title for film in self.films}
+
+    def made_with(self, quoted: Callable[[str], str]) -> str:
+        """Whose music it is, and along which films it was woven, in HTML whose text is `quoted`."""
+        told = f"Music from <cite>{quoted(self.title.album_title)}</cite>"
+        if self.title.album_artist:
+            told += f" by {quoted(self.title.album_artist)}"
+        if self.films:
+            films = ", ".join(f"<cite>{quoted(film.film_title)}</cite>" for film in self.films)
+            told += f", woven along the film{'s' if len(self.films) > 1 else ''} {films}"
+        return told
 
 
 def load(connection: duckdb.DuckDBPyConnection, name: str) -> Woven:
@@ -84,13 +111,14 @@ def load(connection: duckdb.DuckDBPyConnection, name: str) -> Woven:
     """
     check_known(connection, name)
     found: list[Any] = saved.run(connection, "title", title=name)
+    films: list[Any] = saved.run(connection, "films", title=name)
     rows: list[Any] = saved.run(connection, "soundtrack", title=name)
     silent = [row for row in rows if row["start_s"] is None]
     if silent or not rows:
         where = f"segment {silent[0]['chapter_no']}.{silent[0]['segment_no']}" if silent else "any segment"
         raise BookscoreError(f"{name!r} has no music for {where}: weave it (again) first")
     segments = [Segment(**{**row, "evidence": json.loads(row["evidence"])}) for row in rows]
-    return Woven(name, Title(**found[0]), segments)
+    return Woven(name, Title(**found[0]), [Film(**film) for film in films], segments)
 
 
 def check_known(connection: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import jsonschema
 import pytest
 import woven_fixture as woven_title
 
 from engine.errors import BookscoreError
 from queries import playlist, reader, saved, soundtrack_json, woven
 from queries.reader.why import why
+
+SCHEMA = Path(soundtrack_json.__file__).with_name("soundtrack.schema.json")
 
 
 @pytest.fixture
@@ -164,8 +169,8 @@ def test_two_warehouses_made_of_the_same_input_give_the_same_json_and_reader(tmp
 def test_the_json_holds_the_whole_soundtrack(warehouse, tmp_path):
     soundtrack_json.write(warehouse, woven_title.NAME, tmp_path / "s.json")
     document = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))
-    assert (document["format"], document["version"]) == ("bookscore-soundtrack", 1)
-    assert document["film"] == {"title": "The Lamp", "duration_s": 5400.5}
+    assert (document["format"], document["version"]) == ("bookscore-soundtrack", 2)
+    assert document["films"] == [{"film_id": "f", "title": "The Lamp", "duration_s": 5400.5}]
     assert [t["path"] for t in document["tracks"]] == [woven_title.TRACK_1, woven_title.TRACK_2]
     segments = {(c["chapter_no"], s["segment_no"]): s for c in document["chapters"] for s in c["segments"]}
     assert list(segments) == list(woven_title.WOVEN)
@@ -179,9 +184,41 @@ def test_the_json_holds_the_whole_soundtrack(warehouse, tmp_path):
     assert segments[2, 1]["first_paragraph_no"] == 1 and segments[2, 1]["last_paragraph_no"] == 8
 
 
-def test_a_book_without_a_film_has_no_film_in_its_json(tmp_path):
+def test_a_book_without_a_film_has_none_in_its_json(tmp_path):
     soundtrack_json.write(woven_title.make(tmp_path, film=False), woven_title.NAME, tmp_path / "s.json")
-    assert json.loads((tmp_path / "s.json").read_text())["film"] is None
+    document = json.loads((tmp_path / "s.json").read_text())
+    assert document["films"] == []
+    assert _faults(document) == []
+
+
+def _faults(document: dict[str, Any]) -> list[str]:
+    """What the published schema finds wrong."""
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    validator = jsonschema.validators.validator_for(schema)
+    validator.check_schema(schema)
+    return [error.message for error in validator(schema).iter_errors(document)]
+
+
+def test_the_json_keeps_to_its_schema_which_finds_faults(warehouse, tmp_path):
+    soundtrack_json.write(warehouse, woven_title.NAME, tmp_path / "s.json")
+    document = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))
+    assert _faults(document) == []
+    for name in document:
+        assert _faults({key: value for key, value in document.items() if key != name}), f"{name} is missing"
+    segment = document["chapters"][0]["segments"][0]
+    for place, name, wrong in (
+        (document, "version", 1),
+        (document["films"][0], "duration_s", -1),
+        (segment, "method", "chance"),
+        (segment, "segment_no", 0),
+        (segment["music"], "arousal", 1.5),
+        (segment["music"], "unknown", 1),
+    ):
+        right = dict(place)
+        place[name] = wrong
+        assert len(_faults(document)) == 1, f"{name}: {wrong}"
+        place.clear()
+        place.update(right)
 
 
 # --- Why this music ---
@@ -189,7 +226,7 @@ def test_a_book_without_a_film_has_no_film_in_its_json(tmp_path):
 
 def test_every_kind_of_evidence_is_told_in_words(warehouse):
     told = {
-        (s.chapter_no, s.segment_no): why(s, "The Lamp")
+        (s.chapter_no, s.segment_no): why(s, {"f": "The Lamp"})
         for s in woven.load(warehouse, woven_title.NAME).segments
     }
     assert told[1, 1] == [
@@ -208,9 +245,20 @@ def test_every_kind_of_evidence_is_told_in_words(warehouse):
     assert told[2, 2][0] == "“Träume, No. 1 <b>” is heard in the film The Lamp."
 
 
+def test_in_a_series_it_is_told_which_film(warehouse):
+    first = woven.load(warehouse, woven_title.NAME).segments[0]
+    evidence = {
+        "moments": [woven_title.SPOKEN | {"film_id": "g"}],
+        "heard": {"film_id": "g", "film_s": 3720.0},
+    }
+    told = why(replace(first, evidence=evidence), {"f": "The Lamp", "g": "The Sea"})
+    assert "is spoken in the film The Sea at 1:02:03" in told[0]
+    assert "is heard in the film The Sea from 1:02:00." in told[1]
+
+
 def test_music_against_the_emotion_is_owned_up_to(warehouse):
     warehouse.execute("UPDATE segment SET emotion = 'positive'")
-    told = [why(s, None) for s in woven.load(warehouse, woven_title.NAME).segments]
+    told = [why(s, {}) for s in woven.load(warehouse, woven_title.NAME).segments]
     assert told[2] == [
         "The passage reads as positive; the album has no music in such a key, so this calm part of “Ebb” was chosen."
     ]

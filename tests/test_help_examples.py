@@ -40,6 +40,11 @@ def _examples(command: click.Command) -> list[str]:
 
 COMMANDS = dict(_commands(bookscore.main))
 EXAMPLES = list(dict.fromkeys(example for command in COMMANDS.values() for example in _examples(command)))
+# What an example needs that those before it do not leave.
+NEEDS = {
+    "bookscore ban": ['bookscore unpin "A Title"'],
+    "bookscore calmer": ['bookscore unpin "A Title"', 'bookscore louder "A Title" 3.2'],
+}
 
 
 # --- What the examples speak of ---
@@ -127,9 +132,9 @@ def results(folder: Path) -> dict[str, Result]:
         weaving = [example for example in EXAMPLES if " weave --book" in example]
         done = {}
         for example in [*weaving, *(example for example in EXAMPLES if example not in weaving)]:
-            done[example] = CliRunner().invoke(bookscore.main, shlex.split(example)[1:])
-            if example.startswith(("bookscore pin", "bookscore ban")):  # they would leave nothing to decide
-                CliRunner().invoke(bookscore.main, ["unpin", "A Title"])
+            name = " ".join(example.split()[:2])
+            for line in [*NEEDS.get(name, []), example]:
+                done[example] = CliRunner().invoke(bookscore.main, shlex.split(line)[1:])
         return done
 
 
@@ -139,6 +144,11 @@ def test_every_command_gives_an_example_of_itself(name):
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_the_example_works(results, example):
+def test_the_example_works(results, folder, example):
     result = results[example]
     assert result.exit_code == 0, result.output
+    for output in re.findall(r"-o (\S+)", example):
+        made = folder / output
+        assert any(made.iterdir()) if output.endswith("/") else made.stat().st_size
+        assert f"wrote {Path(output)}" in result.output
+    assert not [path for path in folder.rglob(".*")], "nothing half-written is left"

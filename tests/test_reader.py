@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import woven_fixture as woven_title
+from axe_playwright_python.sync_playwright import Axe
 from listening import ATTIC, EBB, SECOND, at_place, hear, play, read, until
 
 from queries import reader
@@ -309,7 +310,7 @@ def test_a_reader_who_wants_less_motion_gets_none(open_page, folder):
 
 @pytest.mark.parametrize("theme, width", [("light", 360), ("sepia", 1280), ("dark", 360)])
 def test_axe_finds_no_violation(open_page, folder, width, theme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    axe = Axe()
     page = open_page(
         (folder / "index.html").as_uri(), viewport={"width": width, "height": 800}, reduced_motion="reduce"
     )

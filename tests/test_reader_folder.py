@@ -94,7 +94,7 @@ def test_frames_no_longer_shown_are_removed_and_nothing_else(warehouse, tmp_path
 
 def test_music_that_the_reader_pinned_is_told_as_their_own(warehouse):
     warehouse.execute("UPDATE soundtrack SET method = 'reader' WHERE chapter_no = 2")
-    told = [why(segment, "The Lamp") for segment in woven.load(warehouse, woven_title.NAME).segments]
+    told = [why(segment, {"f": "The Lamp"}) for segment in woven.load(warehouse, woven_title.NAME).segments]
     assert told[3][0] == "You gave this music to the passage yourself."
 
 

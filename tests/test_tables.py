@@ -12,7 +12,7 @@ import woven_fixture as woven_title
 from engine.errors import BookscoreError
 from queries import dictionary, tables
 
-SCHEMA_PAGE = Path(__file__).parents[1] / "docs" / "schema.md"
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.fixture
@@ -140,7 +140,6 @@ def test_comments_are_read_from_the_schema():
     assert (columns["time_s"].kind, columns["time_s"].may_be_null) == ("DOUBLE", False)
 
 
-def test_the_documentation_of_the_schema_is_up_to_date():
-    assert SCHEMA_PAGE.read_text(encoding="utf-8") == dictionary.markdown("The warehouse's tables"), (
-        "run: python -m queries.dictionary docs/schema.md"
-    )
+@pytest.mark.parametrize("name, page", dictionary.pages().items(), ids=dictionary.pages())
+def test_the_documentation_of_the_sql_is_up_to_date(name, page):
+    assert (DOCS / name).read_text(encoding="utf-8") == page, "run: python -m queries.dictionary docs"

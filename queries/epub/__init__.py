@@ -100,7 +100,7 @@ def _pages(
     shown = documents.Writer(title.language, [f"source/{style}" for style in original.styles])
     if original.cover:
         yield documents.Page("cover.xhtml", shown.cover(original.cover.path, title.book_title))
-    yield documents.Page("title.xhtml", shown.title(title))
+    yield documents.Page("title.xhtml", shown.title(soundtrack))
     by_segment: dict[tuple[int, int], list[str]] = defaultdict(list)
     for p in paragraphs:
         anchor = f"p{p['chapter_no']}-{p['paragraph_no']}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from string import Template
 
-from queries.woven import Title
+from queries.woven import Woven
 from queries.xml_text import allowed
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -87,17 +87,13 @@ class Writer:
         body = f'<section class="cover" epub:type="cover"><img src="{text(image)}" alt="{text(title)}"/></section>'
         return self.page(title, body)
 
-    def title(self, title: Title) -> str:
+    def title(self, soundtrack: Woven) -> str:
         """A page with the book's name and whose music it has."""
-        music = f"Music from <cite>{text(title.album_title)}</cite>"
-        if title.album_artist:
-            music += f" by {text(title.album_artist)}"
-        if title.film_title:
-            music += f", woven along the film <cite>{text(title.film_title)}</cite>"
+        title = soundtrack.title
         lines = [f"<h1>{text(title.book_title)}</h1>"]
         if title.author:
             lines.append(f'<p class="made-with">{text(title.author)}</p>')
-        lines.append(f'<p class="made-with">{music}</p>')
+        lines.append(f'<p class="made-with">{soundtrack.made_with(text)}</p>')
         inside = "\n".join(lines)
         return self.page(
             title.book_title, f'<section class="title" epub:type="titlepage">\n{inside}\n</section>'

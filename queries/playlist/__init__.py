@@ -87,7 +87,7 @@ def write(
         ]
     else:
         entries = list(_in_tracks(soundtrack, path.parent, wpm))
-    atomic.write_text(path, render(soundtrack.title, entries))
+    atomic.write_text(path, render(soundtrack, entries))
 
 
 def _in_tracks(soundtrack: Woven, folder: Path, wpm: float | None) -> Iterator[Entry]:

@@ -14,7 +14,7 @@ import polars as pl
 from engine.errors import BookscoreError
 from queries.reader.why import why
 from queries.soundtrack_json import rounded
-from queries.woven import Title
+from queries.woven import Woven
 from queries.xml_text import allowed
 
 if TYPE_CHECKING:
@@ -24,15 +24,17 @@ EXTENSION = "urn:bookscore:playlist:1"
 XSPF = "http://xspf.org/ns/0/"
 
 
-def m3u8(title: Title, entries: Sequence[Entry]) -> str:
+def m3u8(soundtrack: Woven, entries: Sequence[Entry]) -> str:
     """M3U8; places in tracks by ``start-time`` and ``stop-time``, which VLC alone obeys.
 
     VLC takes an entry for a URL, so ``#``, ``?`` and ``%`` in a file's name are written as there.
     """
-    lines = ["#EXTM3U", f"#PLAYLIST:{_one_line(title.book_title)}"]
+    lines = ["#EXTM3U", f"#PLAYLIST:{_one_line(soundtrack.title.book_title)}"]
     for entry in entries:
         segment = entry.segment
-        played = " - ".join(filter(None, [segment.track_artist or title.album_artist, segment.track_title]))
+        played = " - ".join(
+            filter(None, [segment.track_artist or soundtrack.title.album_artist, segment.track_title])
+        )
         lines.append(f"# {_one_line(f'{_place(entry)} {segment.chapter_title}')}")
         lines.append(f"#EXTINF:{round(entry.duration_s)},{_one_line(played)}")
         if entry.start_s is not None and entry.stop_s is not None:
@@ -42,7 +44,7 @@ def m3u8(title: Title, entries: Sequence[Entry]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def xspf(title: Title, entries: Sequence[Entry]) -> str:
+def xspf(soundtrack: Woven, entries: Sequence[Entry]) -> str:
     """XSPF version 1; place, method and evidence stand in an extension."""
     from lxml import etree
     from lxml.builder import ElementMaker
@@ -51,7 +53,7 @@ def xspf(title: Title, entries: Sequence[Entry]) -> str:
     own = ElementMaker(namespace=EXTENSION)
     tracks = []
     for entry in entries:
-        known = _track(title, entry)
+        known = _track(soundtrack, entry)
         parts = [getattr(e, name)(str(value)) for name, value in known.items() if value is not None]
         facts = {
             name: str(value)
@@ -61,6 +63,7 @@ def xspf(title: Title, entries: Sequence[Entry]) -> str:
         evidence = json.dumps(rounded(entry.segment.evidence), ensure_ascii=False)
         extension = e.extension(own.segment(allowed(evidence), facts), application=EXTENSION)
         tracks.append(e.track(*parts, extension))
+    title = soundtrack.title
     head = [e.title(allowed(title.book_title))]
     if title.album_artist:
         head.append(e.creator(allowed(title.album_artist)))
@@ -68,20 +71,21 @@ def xspf(title: Title, entries: Sequence[Entry]) -> str:
     return etree.tostring(playlist, xml_declaration=True, encoding="utf-8", pretty_print=True).decode()
 
 
-def jspf(title: Title, entries: Sequence[Entry]) -> str:
+def jspf(soundtrack: Woven, entries: Sequence[Entry]) -> str:
     """JSPF: what XSPF says, in JSON."""
     tracks = []
     for entry in entries:
-        track: dict[str, Any] = {k: v for k, v in _track(title, entry).items() if v is not None}
+        track: dict[str, Any] = {k: v for k, v in _track(soundtrack, entry).items() if v is not None}
         track["location"] = [track["location"]]
         tracks.append(track | {"extension": {EXTENSION: [_facts(entry)]}})
+    title = soundtrack.title
     playlist = {"title": title.book_title, "track": tracks}
     if title.album_artist:
         playlist["creator"] = title.album_artist
     return json.dumps({"playlist": playlist}, ensure_ascii=False, indent=1) + "\n"
 
 
-def csv(title: Title, entries: Sequence[Entry]) -> str:
+def csv(soundtrack: Woven, entries: Sequence[Entry]) -> str:
     """CSV with a head: an entry a line, for spreadsheets."""
     rows = [
         {
@@ -90,7 +94,7 @@ def csv(title: Title, entries: Sequence[Entry]) -> str:
             "chapter": entry.segment.chapter_title,
             "track_no": entry.segment.track_no,
             "track": entry.segment.track_title,
-            "artist": entry.segment.track_artist or title.album_artist,
+            "artist": entry.segment.track_artist or soundtrack.title.album_artist,
             "file": entry.location,
             "start_s": entry.start_s,
             "stop_s": entry.stop_s,
@@ -104,7 +108,7 @@ def csv(title: Title, entries: Sequence[Entry]) -> str:
     return pl.DataFrame(rows, schema_overrides=types).write_csv(float_precision=3)
 
 
-FORMS: dict[str, Callable[[Title, Sequence[Entry]], str]] = {
+FORMS: dict[str, Callable[[Woven, Sequence[Entry]], str]] = {
     "m3u8": m3u8, "xspf": xspf, "jspf": jspf, "csv": csv,
 }  # fmt: skip
 
@@ -124,14 +128,14 @@ def form_of(path: Path) -> str:
     return form
 
 
-def _track(title: Title, entry: Entry) -> dict[str, str | int | None]:
+def _track(soundtrack: Woven, entry: Entry) -> dict[str, str | int | None]:
     """XSPF's own elements, in the order of its schema."""
-    segment = entry.segment
+    title, segment = soundtrack.title, entry.segment
     return {
         "location": quote(entry.location),
         "title": allowed(segment.track_title),
         "creator": allowed(segment.track_artist or title.album_artist or "") or None,
-        "annotation": allowed(" ".join(why(segment, title.film_title))),
+        "annotation": allowed(" ".join(why(segment, soundtrack.film_titles))),
         "album": allowed(segment.track_album or title.album_title),
         "trackNum": segment.track_no,
         "duration": round(1000 * entry.duration_s),

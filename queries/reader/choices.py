@@ -38,7 +38,7 @@ class Offer:
 def offers(connection: duckdb.DuckDBPyConnection, soundtrack: Woven) -> list[Offer]:
     """What is offered for each segment of a woven title, in reading order."""
     others = _others(connection, soundtrack.name)
-    found = [matches(segment) for segment in soundtrack.segments]
+    found = [matches(segment, soundtrack.film_titles) for segment in soundtrack.segments]
     frames = _frames(connection, soundtrack.name, [match for some in found for match in some])
     return [
         Offer(

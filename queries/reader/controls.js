@@ -66,13 +66,13 @@ function explain({ piece, why }) {
 }
 
 /** A line of the book beside the moment of the film, with its frame. */
-function matched({ when, book, film, frame }) {
+function matched({ of, when, book, film, frame }) {
   const at = when ? ` · ${when}` : "";
   const figure = make("figure", {});
-  if (frame) figure.append(make("img", { src: frame, alt: `The film${when ? ` at ${when}` : ""}`, loading: "lazy" }));
+  if (frame) figure.append(make("img", { src: frame, alt: `${of || "The film"}${when ? ` at ${when}` : ""}`, loading: "lazy" }));
   figure.append(
     make("div", {}, make("h3", {}, "Book"), make("blockquote", {}, book)),
-    make("div", {}, make("h3", {}, `Film${at}`), film ? make("blockquote", {}, film) : make("p", {}, "shows something like this")),
+    make("div", {}, make("h3", {}, `${of || "Film"}${at}`), film ? make("blockquote", {}, film) : make("p", {}, "shows something like this")),
   );
   return figure;
 }

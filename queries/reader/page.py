@@ -52,7 +52,7 @@ def page(
         "album": title.album_title,
         "pieces": _pieces(offered, audio, title),
         "segments": [
-            _segment(s, offer, frames, title.film_title)
+            _segment(s, offer, frames, soundtrack.film_titles)
             for s, offer in zip(soundtrack.segments, offered, strict=True)
         ],
     }
@@ -61,7 +61,7 @@ def page(
         language=escape(title.language or "", quote=True),
         title=escape(title.book_title),
         author=escape(title.author or ""),
-        made_with=_made_with(title),
+        made_with=soundtrack.made_with(escape),
         reading_time=_reading_time(title.n_words),
         style=style,
         style_hash=_csp_hash(style),
@@ -110,16 +110,17 @@ def _pieces(offered: list[Offer], audio: Mapping[str, str], title: Title) -> dic
 
 
 def _segment(
-    segment: Segment, offer: Offer, frames: Mapping[bytes, str], film_title: str | None
+    segment: Segment, offer: Offer, frames: Mapping[bytes, str], films: Mapping[str, str]
 ) -> dict[str, Any]:
     return {
         "id": f"s{segment.chapter_no}-{segment.segment_no}",
         "place": f"{segment.chapter_no}.{segment.segment_no}",
         "chapter": f"c{segment.chapter_no}",
         "n_words": segment.n_words,
-        "choices": [{"piece": key(c), "why": reasons(c, film_title)} for c in offer.choices],
+        "choices": [{"piece": key(c), "why": reasons(c, films)} for c in offer.choices],
         "matches": [
             {
+                "of": match.film_title,
                 "when": match.when,
                 "book": match.book_text,
                 "film": match.film_text,
@@ -136,15 +137,6 @@ def _asset(name: str) -> str:
 
 def _csp_hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _made_with(title: Title) -> str:
-    told = f"Music from <cite>{escape(title.album_title)}</cite>"
-    if title.album_artist:
-        told += f" by {escape(title.album_artist)}"
-    if title.film_title:
-        told += f", woven along the film <cite>{escape(title.film_title)}</cite>"
-    return told
 
 
 def _reading_time(n_words: int) -> str:

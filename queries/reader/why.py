@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ class Match:
     ----------
     film_id : str or None
         None where the evidence leaves it to the title.
+    film_title : str
+        Empty where the title has one film only, which needs no name.
     film_s : float or None
         None where unknown.
     when : str
@@ -29,49 +32,50 @@ class Match:
     """
 
     film_id: str | None
+    film_title: str
     film_s: float | None
     when: str
     book_text: str
     film_text: str | None
 
 
-def why(segment: Segment, film_title: str | None) -> list[str]:
+def why(segment: Segment, films: Mapping[str, str]) -> list[str]:
     """Why the segment has its music, in a few short paragraphs of plain text.
 
     Parameters
     ----------
     segment : Segment
         Its evidence may lack any key.
-    film_title : str or None
-        None for a book without a film.
+    films : mapping of str to str
+        Titles of the films by their ids; none for a book without a film.
     """
-    return [*map(_told, matches(segment)), *reasons(segment, film_title)]
+    return [*map(_told, matches(segment, films)), *reasons(segment, films)]
 
 
-def matches(segment: Segment) -> list[Match]:
+def matches(segment: Segment, films: Mapping[str, str]) -> list[Match]:
     """The moments of the film that the segment's music rests on, the best first."""
     if segment.method != "film":
         return []
     moments = [moment for moment in segment.evidence.get("moments") or [] if moment.get("book_text")]
-    return [_match(moment) for moment in moments[:MOMENTS]]
+    return [_match(moment, films) for moment in moments[:MOMENTS]]
 
 
-def reasons(segment: Segment, film_title: str | None) -> list[str]:
+def reasons(segment: Segment, films: Mapping[str, str]) -> list[str]:
     """Why the segment has its music, apart from what its matches tell."""
     evidence = segment.evidence
     if segment.method == "reader":
         return ["You gave this music to the passage yourself.", _fits(segment)]
     if segment.method == "film":
-        film = f"the film {film_title}" if film_title else "the film"
-        return [_heard(segment, film), _fits(segment)]
-    reason = evidence.get("reason") if film_title else None
+        return [_heard(segment, films), _fits(segment)]
+    reason = evidence.get("reason") if films else None
     return [*([_sentence(reason)] if reason else []), _chosen(segment)]
 
 
-def _match(moment: dict[str, Any]) -> Match:
+def _match(moment: dict[str, Any], films: Mapping[str, str]) -> Match:
     film = moment.get("film_text") if moment.get("method") != "image" else None
     return Match(
         moment.get("film_id"),
+        films.get(moment.get("film_id", ""), "") if len(films) > 1 else "",
         moment.get("film_s"),
         _clock(moment.get("film_s")),
         _short(moment["book_text"]),
@@ -80,16 +84,18 @@ def _match(moment: dict[str, Any]) -> Match:
 
 
 def _told(match: Match) -> str:
-    when = f" at {match.when}" if match.when else ""
+    when = (f" {match.film_title}" if match.film_title else "") + (f" at {match.when}" if match.when else "")
     if match.film_text is None:
         return f"The film{when} shows something like this: “{match.book_text}”"
     line = f"“{match.book_text}” is spoken in the film{when}"
     return f"{line}: “{match.film_text}”" if match.film_text != match.book_text else f"{line}."
 
 
-def _heard(segment: Segment, film: str) -> str:
-    when = _clock((segment.evidence.get("heard") or {}).get("film_s"))
-    return f"“{segment.track_title}” is heard in {film}{f' from {when}' if when else ''}."
+def _heard(segment: Segment, films: Mapping[str, str]) -> str:
+    heard = segment.evidence.get("heard") or {}
+    film = films.get(heard.get("film_id", ""), next(iter(films.values()), ""))
+    when = _clock(heard.get("film_s"))
+    return f"“{segment.track_title}” is heard in the film{f' {film}' if film else ''}{f' from {when}' if when else ''}."
 
 
 def _fits(segment: Segment) -> str:

@@ -210,7 +210,7 @@ def _soundtrack(connection: duckdb.DuckDBPyConnection, soundtrack: Woven) -> str
             picture = (
                 _picture(frame["jpeg"], f"The film at {explain.clock(frame['film_s'])}") if frame else ""
             )
-            said = " ".join(why(s, soundtrack.title.film_title))
+            said = " ".join(why(s, soundtrack.film_titles))
             album = f"<br><small>{escape(s.track_album)}</small>" if albums and s.track_album else ""
             lines.append(
                 f'<tr id="s{number}-{s.segment_no}"><th scope="row">{number}.{s.segment_no}</th>'
