@@ -27,9 +27,10 @@ SETTINGS: dict[str, float | int | str] = {
     "weave.shazam_fallback": "none",  # the recogniser to use where Shazam gives no answers
     "weave.heard_score": 0.1,
     "weave.place_sigma": 0.25,
-    "weave.skip_nats": 1.0,
-    "weave.back_nats": 12.0,
-    "weave.invented_share": 0.25,
+    "weave.skip_nats": 0.5,
+    "weave.back_nats": 4.6,
+    "weave.invented_share": 0.3,
+    "weave.sure": 0.5,
     "weave.match_nats": 25.0,
     "weave.image_z": 3.0,
     "weave.images_per_segment": 3,

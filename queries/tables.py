@@ -66,4 +66,5 @@ def _select(table: dictionary.Table) -> str:
     # Parquet's own type for JSON is bytes to most who read it.
     texts = [f"{column.name}::VARCHAR AS {column.name}" for column in table.columns if column.kind == "JSON"]
     what = f"* REPLACE ({', '.join(texts)})" if texts else "*"
-    return f"WITH part AS ({_PARTS}) SELECT {what} FROM {table.name} WHERE {keys[0]} ORDER BY {', '.join(order)}"
+    rows = f"SELECT {what} FROM {table.name} WHERE {keys[0]} ORDER BY {', '.join(order)}"
+    return f"WITH part AS ({_PARTS}) {rows}"

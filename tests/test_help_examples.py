@@ -152,3 +152,22 @@ def test_the_example_works(results, folder, example):
         assert any(made.iterdir()) if output.endswith("/") else made.stat().st_size
         assert f"wrote {Path(output)}" in result.output
     assert not [path for path in folder.rglob(".*")], "nothing half-written is left"
+
+
+# --- The documentation ---
+
+ROOT = Path(__file__).parents[1]
+WRITTEN = sorted(
+    {
+        line.strip()
+        for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if line.strip().startswith("bookscore ")
+    }
+)
+
+
+@pytest.mark.parametrize("line", WRITTEN)
+def test_the_documentation_names_commands_and_options_that_exist(line):
+    result = CliRunner().invoke(bookscore.main, [*shlex.split(line, comments=True)[1:], "--help"])
+    assert result.exit_code == 0, result.output

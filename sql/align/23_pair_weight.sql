@@ -4,7 +4,7 @@
 -- else falls back on the word's own share, as if that had been seen ten times.
 WITH pair AS (
     SELECT lag(word) OVER w AS before, word, position - lag(position) OVER w = 1 AS adjacent
-    FROM (SELECT 1 AS side, position, word FROM quote_word UNION ALL SELECT 2, position, word FROM cue_word)
+    FROM (SELECT 1 AS side, position, word FROM book_word UNION ALL SELECT 2, position, word FROM cue_word)
     WINDOW w AS (PARTITION BY side ORDER BY position)
 )
 SELECT before, pair.word,

@@ -4,11 +4,11 @@
 -- pairs of real novels and films: 0 to 11 nats where they have nothing to do with each other, 52 and more
 -- where they do, so the film is accepted from $match_nats.
 WITH chance AS (
-    SELECT (SELECT ln(greatest(count(*), 1)) FROM quote_word) + (SELECT ln(greatest(count(*), 1)) FROM cue_word) AS nats
+    SELECT (SELECT ln(greatest(count(*), 1)) FROM book_word) + (SELECT ln(greatest(count(*), 1)) FROM cue_word) AS nats
 ),
 line AS (
     SELECT least(score - nats, 15) AS nats
-    FROM (SELECT title_id, film_id, chapter_no, scene_no, score FROM dialogue_match), chance
+    FROM dialogue_match, chance
     WHERE title_id = $title_id AND film_id = $film_id AND score > nats
         AND (chapter_no, scene_no) IN (SELECT (chapter_no, scene_no) FROM chapter_scene WHERE title_id = $title_id AND film_id = $film_id)
 )

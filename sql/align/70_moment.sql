@@ -1,4 +1,4 @@
--- moment: times of the film that a segment matches, inside the scenes of its chapter (paper 3.2, eq. 2).
+-- moment: times of the film that a segment matches, inside the scenes that are surely its chapter's (paper 3.2, eq. 2).
 -- key: title_id, film_id
 --   dialogue  a line of the segment is spoken: score from its nats
 --   image     a visual sentence stands out against a frame: z at least $image_z above the sentence's own
@@ -11,7 +11,7 @@ WITH line AS (
     JOIN chapter_scene AS c USING (title_id, film_id, chapter_no, scene_no)
     JOIN segment AS s ON s.book_id = $book_id AND s.chapter_no = m.chapter_no
         AND m.paragraph_no BETWEEN s.first_paragraph_no AND s.last_paragraph_no
-    WHERE m.title_id = $title_id AND m.film_id = $film_id
+    WHERE m.title_id = $title_id AND m.film_id = $film_id AND accepted
 ),
 image AS (
     SELECT h.chapter_no, segment_no, h.film_s, 'image' AS method, z / (z + 6) AS score, t.text AS book_text,
@@ -23,7 +23,7 @@ image AS (
         AND h.paragraph_no BETWEEN s.first_paragraph_no AND s.last_paragraph_no
     JOIN sentence AS t ON t.book_id = $book_id AND t.chapter_no = h.chapter_no
         AND t.paragraph_no = h.paragraph_no AND t.sentence_no = h.sentence_no
-    WHERE h.title_id = $title_id AND h.film_id = $film_id AND z >= $image_z
+    WHERE h.title_id = $title_id AND h.film_id = $film_id AND z >= $image_z AND accepted
     QUALIFY row_number() OVER (PARTITION BY h.chapter_no, segment_no
         ORDER BY z DESC, h.film_s, h.paragraph_no, h.sentence_no) <= $images_per_segment
 )

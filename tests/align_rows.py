@@ -1,0 +1,46 @@
+"""One file of sql/align at a time: the rows that it is given, and those that it makes of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from engine import sql_runner, weave
+from engine.warehouse import Warehouse
+
+IDS = {"title_id": "title-1", "book_id": "book-1", "film_id": "film-1", "album_id": "album-1"}
+DEFAULTS = {name.removeprefix("weave."): value for name, value in weave.SETTINGS.items()}
+
+KINDS = {
+    "VARCHAR": "word, key, side, name, place, kind, before",
+    "BOOLEAN": "is_quote, is_content, in_book",
+    "DOUBLE": "start_s, idf, nats, share, score, beyond_nats, slope, by_chance, by_story, mean_words, price, p, weight",
+}
+"""Types of columns of the tables that only last while a title is aligned; the others are whole numbers."""
+
+
+def given(warehouse: Warehouse, table: str, *rows: tuple[Any, ...]) -> None:
+    """Add rows to ``table: column, column``; a table that the schema does not have is made, once."""
+    name, names = table.split(": ")
+    columns = names.split(", ")
+    known = warehouse.columns(name)
+    if known:
+        frame = pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None)
+        ids = {key: pl.lit(value) for key, value in IDS.items() if key in known}
+        warehouse.insert(name, frame.with_columns(**ids))
+        return
+    kinds = {column: kind for kind, columns in KINDS.items() for column in columns.split(", ")}
+    typed = ", ".join(f"{column} {kinds.get(column, 'BIGINT')}" for column in columns)
+    warehouse.connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({typed})")
+    for row in rows:
+        warehouse.connection.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(row))})", list(row))
+
+
+def rows_of(warehouse: Warehouse, name: str, columns: str, **changed: Any) -> list[tuple[Any, ...]]:
+    """These columns of what the file of that name makes of the rows it was given, in their order."""
+    [file] = [f for f in sql_runner.sql_files("align") if f.name == f"align/{name}.sql"]
+    made = sql_runner.select(warehouse.connection, file, {**DEFAULTS, **IDS, **changed})
+    place = [[column[0] for column in made.description].index(name) for name in columns.split(", ")]
+    found = [tuple(row[i] for i in place) for row in made.fetchall()]
+    return sorted(found, key=lambda row: [(value is None, value) for value in row])
