@@ -195,7 +195,7 @@ def large(bench: Bench, n_scenes: int = 1000, n_chapters: int = 150) -> tuple[in
         parts["cue"].append(film.cue.with_columns(later, pl.col("cue_no") + n_cues))
         n, n_cues, start_s = n + len(film.scene), n_cues + len(film.cue), start_s + film.scene["end_s"][-1]
     scene = pl.concat(parts["scene"])[:n_scenes]
-    film = Film(scene, pl.DataFrame(), pl.concat(parts["cue"]), {})
+    film = Film(scene, pl.DataFrame(), pl.concat(parts["cue"], how="vertical_relaxed"), {})
     return n_scenes, min(first, n_chapters), bench.align(name, film)
 
 

@@ -95,7 +95,7 @@ def _dialogue(
     found = np.zeros((len(chapters), n_scenes))
     for i, j, n in zip(shared.row, shared.col, shared.data, strict=True):
         if n > 1:
-            blocks = LCSseq.editops(said[i], heard[j]).as_opcodes()
+            blocks = LCSseq.opcodes(said[i], heard[j])
             matched = [w for op in blocks if op.tag == "equal" for w in said[i][op.src_start : op.src_end]]
         else:
             matched = [next(word for word in said[i] if word in heard[j])]

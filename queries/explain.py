@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 import duckdb
@@ -10,7 +11,9 @@ from engine.errors import BookscoreError
 from queries import saved, woven
 from queries.woven import Segment
 
+LINES = 10
 MOMENTS = 2
+CANDIDATES = 3
 WIDTH = 100
 METHODS = {"film": "from the film", "emotion": "by emotion", "reader": "chosen by you"}
 
@@ -48,16 +51,18 @@ def text(connection: duckdb.DuckDBPyConnection, name: str, place: str) -> str:
         f"{place} {short(opening, 70)} ({segment.emotion}, {segment.n_words} words)",
         f"♪ {described(segment)}, score {segment.score:.2f}",
     ]
-    lines += [line for moment in moments[:MOMENTS] for line in _moment(moment)] or [
-        "  nothing in the film matches it"
-    ]
+    for music_there, together in groupby(moments[:MOMENTS], key=_heard):
+        lines += [line for moment in together for line in _moment(moment)] + [music_there]
+    if not moments:
+        lines.append("  nothing in the film matches it")
     if len(moments) > MOMENTS:
-        lines.append(f"  and {len(moments) - MOMENTS} weaker moments of the film")
+        lines[-1] += f"; weaker moments of the film besides: {len(moments) - MOMENTS}"
     if reason := segment.evidence.get("reason"):
         lines.append(f"  not from the film: {reason}")
     if verbs := segment.evidence.get("reader"):
         lines.append(f"  you decided: {', '.join(verbs)}")
-    lines += [_candidate(candidate, segment.emotion) for candidate in candidates]
+    shown = max(CANDIDATES, LINES - len(lines))
+    lines += [_candidate(candidate, segment.emotion) for candidate in candidates[:shown]]
     return "\n".join(lines)
 
 
@@ -73,7 +78,7 @@ def described(segment: Segment) -> str:
 
 def reasons(candidate: dict[str, Any], emotion: str) -> str:
     """What speaks for and against a piece, in words."""
-    fits = {"film": "heard in the film there", "continuity": "runs on from the segment before"}
+    fits = {"film": "heard in the film there", "continuity": "runs on inside one scene"}
     against = {"calm": "stirring or short", "variety": "heard too often or too near"}
     said = [words for part, words in fits.items() if (candidate[part] or 0) > 0]
     if candidate["emotion"] is not None:
@@ -91,28 +96,34 @@ def clock(seconds: float) -> str:
 
 def short(text: str, longest: int) -> str:
     """`text` on one line, cut at a word where it is long."""
-    line = " ".join(text.split()).strip('“”"')
+    line = " ".join(text.split())
     return line if len(line) <= longest else line[:longest].rsplit(" ", 1)[0] + " …"
 
 
+def _quoted(text: str) -> str:
+    """`text` in quotation marks; its own are made single ones, or left away where they are around all of it."""
+    line = " ".join(text.split())
+    if line.startswith("“") and line.find("”") == len(line) - 1:
+        line = line[1:-1]
+    return f"“{short(line, WIDTH).replace('“', '‘').replace('”', '’')}”"
+
+
 def _moment(moment: dict[str, Any]) -> list[str]:
-    where = f"{moment['film_title']} {clock(moment['film_s'])}"
-    heard = "  no music of the album is heard near it"
-    if moment["track_title"]:
-        span = f"{clock(moment['heard_from_s'])} to {clock(moment['heard_to_s'])}"
-        away = f", {moment['away_s']:.0f} s away" if moment["away_s"] else ""
-        heard = f"  heard “{moment['track_title']}” in {span}{away}"
+    """What the book and the film have there, one below the other."""
+    where = f"{moment['film_title']} {clock(moment['film_s'])}, {moment['score']:.2f}"
+    book = f"  book  {_quoted(moment['book_text'])}"
     if moment["method"] == "image":
-        return [
-            f"  book  “{short(moment['book_text'], WIDTH)}”",
-            f"  frame {where}, {moment['score']:.2f}",
-            heard,
-        ]
-    return [
-        f"  book  “{short(moment['book_text'], WIDTH)}”",
-        f"  film  “{short(moment['film_text'], WIDTH)}” {where}, {moment['score']:.2f}",
-        heard,
-    ]
+        return [book, f"  frame of {where}"]
+    return [book, f"  film  {_quoted(moment['film_text'])} in {where}"]
+
+
+def _heard(moment: dict[str, Any]) -> str:
+    """The music of the album that is heard there."""
+    if not moment["track_title"]:
+        return "  no music of the album is heard near it"
+    span = f"{clock(moment['heard_from_s'])} to {clock(moment['heard_to_s'])}"
+    away = f", {moment['away_s']:.0f} s away" if moment["away_s"] else ""
+    return f"  heard “{moment['track_title']}” from {span}{away}"
 
 
 def _candidate(candidate: dict[str, Any], emotion: str) -> str:

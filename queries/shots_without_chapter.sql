@@ -1,4 +1,4 @@
--- Shots of a title's film to which no chapter is aligned.
+-- Shots of a title's film to which no chapter is aligned surely enough for the weave.
 --
 -- $title: name of the title
 --
@@ -31,6 +31,6 @@ LEFT JOIN said ON said.film_id = film.film_id AND said.scene_no = scene.scene_no
 WHERE title.name = $title
     AND NOT EXISTS (
         SELECT 1 FROM chapter_scene AS c
-        WHERE c.title_id = title.title_id AND c.film_id = film.film_id AND c.scene_no = scene.scene_no
+        WHERE c.title_id = title.title_id AND c.film_id = film.film_id AND c.scene_no = scene.scene_no AND accepted
     )
 ORDER BY film_no, shot_no

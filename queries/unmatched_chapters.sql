@@ -1,4 +1,4 @@
--- Chapters to which no scene of the film is aligned.
+-- Chapters to which no scene of the film is aligned surely enough for the weave.
 --
 -- $title: name of the title
 --
@@ -17,7 +17,7 @@ LEFT JOIN segment USING (book_id, chapter_no)
 WHERE title.name = $title
     AND NOT EXISTS (
         SELECT 1 FROM chapter_scene
-        WHERE chapter_scene.title_id = title.title_id AND chapter_scene.chapter_no = chapter.chapter_no
+        WHERE chapter_scene.title_id = title.title_id AND chapter_scene.chapter_no = chapter.chapter_no AND accepted
     )
 GROUP BY chapter_no, chapter.title, chapter.n_words
 ORDER BY chapter_no

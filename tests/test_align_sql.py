@@ -1,4 +1,4 @@
-"""The files of sql/align, row by row: given rows, expected rows."""
+"""The files of sql/align together: a small book, film and album, and what comes of them; and what is heard."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from align_rows import DEFAULTS, IDS
 
-from engine import sql_runner, weave
+from engine import sql_runner
 from engine.warehouse import Warehouse
-
-IDS = {"title_id": "title-1", "book_id": "book-1", "film_id": "film-1", "album_id": "album-1"}
-DEFAULTS = {name.removeprefix("weave."): value for name, value in weave.SETTINGS.items()}
 
 # Lines nobody else says; the filler is what everybody says.
 CHAPTERS = {
@@ -113,6 +111,43 @@ def test_the_path_skips_a_chapter_and_leaves_out_invented_scenes(warehouse: Ware
     align(warehouse, invented_share=0.8)
     on_path = dict(rows(warehouse, "SELECT scene_no, chapter_no FROM chapter_scene"))
     assert on_path == {1: 1, 4: 3, 5: 4}
+
+
+def test_the_path_goes_back_for_a_flashback(warehouse: Warehouse) -> None:
+    add_book(warehouse)
+    add_film(warehouse, [CHAPTERS[1], CHAPTERS[3], CHAPTERS[2], CHAPTERS[4]])
+    align(warehouse)
+    found = rows(warehouse, "SELECT scene_no, chapter_no, accepted FROM chapter_scene ORDER BY ALL")
+    assert found == [(1, 1, True), (2, 3, True), (3, 2, True), (4, 4, True)]
+
+
+def test_what_is_sung_is_no_evidence(warehouse: Warehouse) -> None:
+    add_book(warehouse)
+    add_film(warehouse, [CHAPTERS[1], CHAPTERS[2]])
+    warehouse.connection.execute("UPDATE cue SET is_lyrics = true WHERE cue_no = 3")
+    align(warehouse)
+    assert rows(warehouse, "SELECT DISTINCT scene_no FROM dialogue_match") == [(1,)]
+
+
+def test_narration_that_is_spoken_is_evidence(warehouse: Warehouse) -> None:
+    add_book(warehouse)
+    warehouse.connection.execute("UPDATE sentence SET is_dialogue = false WHERE paragraph_no = 1")
+    add_film(warehouse, [CHAPTERS[2]])
+    align(warehouse)
+    assert rows(warehouse, "SELECT chapter_no, is_quote, book_text FROM dialogue_match") == [
+        (2, False, CHAPTERS[2])
+    ]
+
+
+def test_each_film_of_a_title_keeps_its_own_alignment(warehouse: Warehouse) -> None:
+    add_book(warehouse)
+    add_film(warehouse, [CHAPTERS[1], CHAPTERS[2]])
+    align(warehouse)
+    for table in ("scene", "cue"):
+        warehouse.connection.execute(f"UPDATE {table} SET film_id = 'film-2'")
+    align(warehouse, film_id="film-2")
+    found = rows(warehouse, "SELECT film_id, scene_no, chapter_no FROM chapter_scene ORDER BY ALL")
+    assert found == [(film, n, n) for film in ("film-1", "film-2") for n in (1, 2)]
 
 
 def test_a_name_that_only_one_chapter_has_places_a_scene(warehouse: Warehouse) -> None:

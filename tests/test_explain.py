@@ -28,9 +28,9 @@ def test_a_segment_is_explained_in_about_ten_lines(warehouse: duckdb.DuckDBPyCon
         f"{_words(warehouse)} words)",
         "♪ “Träume, No. 1 <b>” 0:00 to 0:04, from the film, score 0.75",
         "  book  “Keep the lamp burning”",
-        "  film  “Keep that lamp burning!” The Lamp 1:02:03, 0.81",
-        "  heard “Träume, No. 1 <b>” in 1:02:00 to 1:03:10",
-        "→  3.35 “Träume, No. 1 <b>” 0:00: heard in the film there, runs on from the segment before, near to positive, "
+        "  film  “Keep that lamp burning!” in The Lamp 1:02:03, 0.81",
+        "  heard “Träume, No. 1 <b>” from 1:02:00 to 1:03:10",
+        "→  3.35 “Träume, No. 1 <b>” 0:00: heard in the film there, runs on inside one scene, near to positive, "
         "stirring or short, heard too often or too near (film +2.25 emotion +0.90 calm -0.20 variety -0.10 continuity +0.50)",
         "   0.10 “Ebb” 0:00: farther from positive, stirring or short, heard too often or too near "
         "(emotion +0.60 calm -0.30 variety -0.20)",
@@ -50,8 +50,8 @@ def test_a_frame_is_told_with_its_time_and_how_far_the_music_is(warehouse: duckd
     lines = explain.text(warehouse, woven_title.NAME, "1.2").splitlines()
     assert lines[2:5] == [
         "  book  “A grey wave </script> stood up”",
-        "  frame The Lamp 1:01, 0.50",
-        "  heard “Träume, No. 1 <b>” in 1:30 to 1:40, 29 s away",
+        "  frame of The Lamp 1:01, 0.50",
+        "  heard “Träume, No. 1 <b>” from 1:30 to 1:40, 29 s away",
     ]
 
 
@@ -70,9 +70,22 @@ def test_further_moments_are_counted(warehouse: duckdb.DuckDBPyConnection) -> No
     warehouse.execute(
         "INSERT INTO moment BY NAME SELECT m.* REPLACE (film_s + i AS film_s) FROM moment AS m, range(1, 4) AS r(i) WHERE segment_no = 2"
     )
-    assert (
-        "  and 2 weaker moments of the film" in explain.text(warehouse, woven_title.NAME, "1.2").splitlines()
-    )
+    assert "weaker moments of the film besides: 2" in explain.text(warehouse, woven_title.NAME, "1.2")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("“It is late.”", "“It is late.”"),
+        ("“No!” she cried. “Never.”", "“‘No!’ she cried. ‘Never.’”"),
+        ("She said nothing.", "“She said nothing.”"),
+    ],
+)
+def test_quotation_marks_are_not_doubled(
+    warehouse: duckdb.DuckDBPyConnection, written: str, told: str
+) -> None:
+    warehouse.execute("UPDATE moment SET book_text = ? WHERE segment_no = 1", [written])
+    assert explain.text(warehouse, woven_title.NAME, "1.1").splitlines()[2] == f"  book  {told}"
 
 
 def test_the_readers_own_choice_is_told_as_such(warehouse: duckdb.DuckDBPyConnection) -> None:

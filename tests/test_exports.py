@@ -94,8 +94,12 @@ def test_the_emotional_arc_runs_along_the_book(warehouse):
     assert [r["mode"] for r in rows] == ["major", "major", "minor", "major", "major"]
 
 
-def test_unmatched_chapters_are_those_without_a_scene(warehouse):
+def test_chapters_and_shots_without_a_sure_scene_are_told(warehouse):
     assert [r["chapter_title"] for r in _run(warehouse, "unmatched_chapters")] == ["Low Water"]
+    assert [r["shot_no"] for r in _run(warehouse, "shots_without_chapter")] == [42]
+    warehouse.execute("UPDATE chapter_scene SET accepted = false")
+    assert len(_run(warehouse, "unmatched_chapters")) == 2
+    assert len(_run(warehouse, "shots_without_chapter")) == 3
 
 
 # --- The shared reading model ---

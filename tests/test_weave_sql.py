@@ -152,6 +152,20 @@ def test_a_row_tells_what_it_rests_on(warehouse: Warehouse) -> None:
     }
 
 
+def test_an_alignment_that_is_not_sure_is_told_of(warehouse: Warehouse) -> None:
+    warehouse.connection.execute(
+        "INSERT INTO chapter_scene (title_id, film_id, chapter_no, scene_no, score, confidence, accepted) "
+        "VALUES ('title-1', 'film-1', 1, 1, 2, 0.4, false)"
+    )
+    assert {entry[3]["reason"] for entry in woven(warehouse).values()} == {
+        "where the film tells the chapter is not sure"
+    }
+    warehouse.connection.execute(
+        "INSERT INTO film_match (title_id, film_id, n_lines, nats, accepted) VALUES ('title-1', 'film-1', 0, 0, false)"
+    )
+    assert {entry[3]["reason"] for entry in woven(warehouse).values()} == {"the film does not match the book"}
+
+
 def test_without_a_film_all_music_is_by_emotion(warehouse: Warehouse) -> None:
     warehouse.connection.execute("DELETE FROM title_film")
     assert {entry[3]["reason"] for entry in woven(warehouse, film_id=None).values()} == {"no film"}
@@ -194,8 +208,22 @@ def test_candidates_are_judged_beside_the_music_around_them(warehouse: Warehouse
 def test_a_candidate_that_runs_on_earns_continuity(warehouse: Warehouse) -> None:
     share_scene(warehouse, 2, 3)
     derived(warehouse, go_on_weight=2)
-    found = rows(warehouse, "SELECT segment_no, continuity FROM candidate WHERE continuity > 0")
-    assert found == [(3, 2)]
+    found = rows(warehouse, "SELECT segment_no, rank, continuity FROM candidate WHERE continuity > 0")
+    assert found == [(2, 1, 2), (3, 1, 2)], "into the next, and from the one before"
+
+
+def test_a_candidate_loses_little_for_what_the_film_plays_after_it(warehouse: Warehouse) -> None:
+    add_heard(warehouse, 100, 160, 1, 0)
+    add_moment(warehouse, 4, 110, score=0.75)
+    derived(warehouse, theme_weight=0, emotion_weight=0, chance_weight=0, again_segments=4)
+    assert rows(warehouse, "SELECT track_no, music_segment_no FROM soundtrack WHERE segment_no = 4") == [
+        (1, 1)
+    ]
+    [(variety,)] = rows(
+        warehouse,
+        "SELECT variety FROM candidate WHERE segment_no = 3 AND track_no = 1 AND music_segment_no = 1",
+    )
+    assert variety == pytest.approx(-0.75 - 0.25), "heard two segments before; after it mostly from the film"
 
 
 # --- audits ---

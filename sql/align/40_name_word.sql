@@ -34,7 +34,7 @@ book_name AS (
 film_word AS (
     SELECT DISTINCT strip_accents(lower(form)) AS word
     FROM (SELECT unnest(regexp_extract_all(concat_ws(' ', upper(speaker), text), '\p{Lu}\p{L}{2,}')) AS form
-          FROM cue WHERE film_id = $film_id)
+          FROM cue WHERE film_id = $film_id AND is_lyrics IS NOT true)
     WHERE word NOT IN (SELECT strip_accents(lower(word)) FROM written)
 )
 FROM book_name

@@ -4,9 +4,6 @@ WITH RECURSIVE edge AS (
     FROM step_price, (VALUES (true), (false)) AS b(in_book)
     WHERE in_book OR from_chapter_no = to_chapter_no
 ),
-likely AS (
-    SELECT scene_no, chapter_no, in_book, exp(nats - max(nats) OVER (PARTITION BY scene_no)) AS share FROM cell
-),
 step AS (
     SELECT 0 AS scene_no, min(chapter_no) AS chapter_no, false AS in_book, 1::DOUBLE AS p FROM chapter WHERE book_id = $book_id
     UNION ALL
@@ -14,7 +11,7 @@ step AS (
     FROM (SELECT c.scene_no, c.chapter_no, c.in_book, any_value(c.share) * sum(p * e.share) AS share
           FROM (SELECT scene_no, chapter_no, sum(p) AS p FROM step GROUP BY ALL) AS s
           JOIN edge AS e ON e.from_chapter_no = s.chapter_no
-          JOIN likely AS c ON c.scene_no = s.scene_no + 1 AND c.chapter_no = e.to_chapter_no AND c.in_book = e.in_book
+          JOIN cell AS c ON c.scene_no = s.scene_no + 1 AND c.chapter_no = e.to_chapter_no AND c.in_book = e.in_book
           GROUP BY ALL)
 )
 SELECT * FROM step WHERE scene_no > 0

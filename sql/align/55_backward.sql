@@ -5,9 +5,6 @@ WITH RECURSIVE edge AS (
     FROM step_price, (VALUES (true), (false)) AS b(in_book)
     WHERE in_book OR from_chapter_no = to_chapter_no
 ),
-likely AS (
-    SELECT scene_no, chapter_no, in_book, exp(nats - max(nats) OVER (PARTITION BY scene_no)) AS share FROM cell
-),
 step AS (
     SELECT (SELECT max(scene_no) FROM cell) AS scene_no, chapter_no, 1 / count(*) OVER () AS weight
     FROM chapter
@@ -16,7 +13,7 @@ step AS (
     SELECT scene_no - 1, from_chapter_no, share / sum(share) OVER ()
     FROM (SELECT scene_no, e.from_chapter_no, sum(weight * c.share * e.share) AS share
           FROM step
-          JOIN likely AS c USING (scene_no, chapter_no)
+          JOIN cell AS c USING (scene_no, chapter_no)
           JOIN edge AS e ON e.to_chapter_no = step.chapter_no AND e.in_book = c.in_book
           WHERE scene_no > 1
           GROUP BY ALL)

@@ -5,6 +5,10 @@
 WITH here AS (
     SELECT DISTINCT chapter_no, segment_no FROM moment WHERE title_id = $title_id
 ),
+-- Chapters that the film tells, but nobody can be sure where.
+unsure AS (
+    SELECT chapter_no FROM chapter_scene WHERE title_id = $title_id GROUP BY chapter_no HAVING NOT bool_or(accepted)
+),
 followed AS (
     SELECT nth, list(DISTINCT verb ORDER BY verb) AS verbs
     FROM decided AS d
@@ -23,6 +27,8 @@ SELECT $title_id AS title_id, c.chapter_no, c.segment_no, c.track_no, c.music_se
         CASE WHEN film_score > 0 THEN to_json({moments: moments, heard: heard})
             ELSE to_json({reason: CASE
                 WHEN NOT EXISTS (FROM title_film WHERE title_id = $title_id) THEN 'no film'
+                WHEN (SELECT bool_and(NOT accepted) FROM film_match WHERE title_id = $title_id) THEN 'the film does not match the book'
+                WHEN here.chapter_no IS NULL AND c.chapter_no IN (FROM unsure) THEN 'where the film tells the chapter is not sure'
                 WHEN here.chapter_no IS NULL THEN 'no film scene matches'
                 WHEN NOT EXISTS (FROM heard_near AS n WHERE (n.chapter_no, n.segment_no) = (c.chapter_no, c.segment_no))
                     THEN 'no music of the album is heard at the matching moments'
