@@ -127,7 +127,9 @@ def frames(cues: Iterable[Cue]) -> Iterator[np.ndarray]:
             start_s += shot.seconds
 
 
-def write_film(path: Path, pictures: Iterable[np.ndarray], fps: int, sound: np.ndarray, rate_hz: int) -> None:
+def write_film(
+    path: Path, pictures: Iterable[np.ndarray], fps: int, sound: np.ndarray, rate_hz: int, title: str = ""
+) -> None:
     """Encode pictures and sound as one film; the same input gives the same bytes.
 
     Parameters
@@ -142,11 +144,14 @@ def write_film(path: Path, pictures: Iterable[np.ndarray], fps: int, sound: np.n
         Mono float of shape (samples,), within -1..1.
     rate_hz : int
         One that AAC knows: 16000, 22050, 32000, 44100, 48000, ...
+    title : str
+        Written into the file.
     """
     import av
 
     video: Any
     with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
+        container.metadata["title"] = title
         audio = container.add_stream(
             "aac", rate=rate_hz, layout="mono", bit_rate=96_000, options={"aac_coder": "fast"}
         )

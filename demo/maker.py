@@ -141,11 +141,11 @@ def make(folder: Path) -> Truth:
     """Make book, film, subtitles and album in `folder`, and ``truth.json`` when all is there."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / TRUTH).unlink(missing_ok=True)
-    facts, cues = truth(), subtitles.cues()
-    story.write_epub(story.load(), folder / BOOK)
+    facts, cues, novel = truth(), subtitles.cues(), story.load()
+    story.write_epub(novel, folder / BOOK)
     subtitles.write_srt(folder / SUBTITLES)
     tracks = album.write(folder / ALBUM)
     mixed = sound.mix(cues, tracks, facts["duration_s"])
-    write_film(folder / FILM, frames(cues), FPS, mixed, album.RATE_HZ)
+    write_film(folder / FILM, frames(cues), FPS, mixed, album.RATE_HZ, novel.title)
     (folder / TRUTH).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return facts
