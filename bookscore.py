@@ -151,6 +151,12 @@ TRANSCRIBE = changes(
     type=click.Choice(title_job.RECOGNISERS),
     help="How the film's music is recognised: by the album's own sound (default), by landmarks, by Shazam.",
 )
+@changes(
+    "weave.rule",
+    "--rule",
+    type=click.Choice(title_job.RULES),
+    help="How music is chosen: ours (default), or as the paper has it, by chance, to compare with.",
+)
 @click.pass_obj
 def weave(
     session: Session,

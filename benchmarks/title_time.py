@@ -6,7 +6,6 @@ frames and sentences have vectors by chance, as many as the real ones, and music
 
 from __future__ import annotations
 
-import random
 import tempfile
 import time
 from dataclasses import fields
@@ -130,5 +129,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    random.seed(1)
     main()

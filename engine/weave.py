@@ -57,7 +57,7 @@ RECOGNISERS = ("album", "landmarks", "shazam")
 """album: whitened correlation with the album's own sound; landmarks: hashes, matched in SQL."""
 
 RULES = ("ours", "paper")
-"""paper: alignment and weave as the paper has them, to compare with."""
+"""paper: the weave as the paper has it, to compare with."""
 
 ALBUM_VERSION = 2  # of the recogniser; to be raised when its figures change
 IMAGES_PER_SENTENCE = 50
