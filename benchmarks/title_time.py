@@ -107,7 +107,8 @@ def first_film(of: Novel, others: list[Novel]) -> Film:
         if len(film.scene) >= N_SCENES
     )
     end_s = whole.scene["end_s"][N_SCENES - 1]
-    return Film(*(getattr(whole, t).filter(pl.col("start_s") < end_s) for t in ("scene", "shot", "cue")), {})
+    kept = {t: getattr(whole, t).filter(pl.col("start_s") < end_s) for t in ("scene", "shot", "cue")}
+    return Film(**kept, truth={})
 
 
 def main() -> None:

@@ -150,6 +150,17 @@ def test_each_film_of_a_title_keeps_its_own_alignment(warehouse: Warehouse) -> N
     assert found == [(film, n, n) for film in ("film-1", "film-2") for n in (1, 2)]
 
 
+def test_two_books_share_a_film_and_keep_their_own_alignment(warehouse: Warehouse) -> None:
+    add_book(warehouse)
+    add_film(warehouse, [CHAPTERS[2], CHAPTERS[3]])
+    align(warehouse)
+    for table in ("chapter", "paragraph", "sentence", "quote", "segment"):
+        warehouse.connection.execute(f"UPDATE {table} SET book_id = 'book-2' WHERE chapter_no > 2")
+    align(warehouse, title_id="title-2", book_id="book-2")
+    told = "SELECT title_id, scene_no, chapter_no FROM dialogue_match ORDER BY ALL"
+    assert rows(warehouse, told) == [("title-1", 1, 2), ("title-1", 2, 3), ("title-2", 2, 3)]
+
+
 def test_a_name_that_only_one_chapter_has_places_a_scene(warehouse: Warehouse) -> None:
     add_book(warehouse)
     for chapter_no, name in {1: "Anselm", 2: "Beatrix", 3: "Caspian", 4: "Delphine"}.items():

@@ -106,6 +106,41 @@ def test_the_page_tells_the_whole_soundtrack(warehouse: duckdb.DuckDBPyConnectio
     assert picture["alt"] == "The film at 1:02:03"
 
 
+def test_the_best_match_is_told_book_and_film_side_by_side(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    html = page(warehouse, tmp_path)
+    assert (
+        "<dt>Book</dt><dd>“Keep the lamp burning”</dd><dt>Film 1:02:03</dt><dd>“Keep that lamp burning!”</dd>"
+        in html
+    )
+
+
+def test_what_the_reader_asked_for_is_told_as_theirs(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    warehouse.execute(
+        'UPDATE soundtrack SET evidence = json_merge_patch(evidence, \'{"reader": ["calmer"]}\') WHERE segment_no = 1 AND chapter_no = 1'
+    )
+    warehouse.execute("UPDATE soundtrack SET method = 'reader' WHERE (chapter_no, segment_no) = (2, 1)")
+    html = page(warehouse, tmp_path)
+    assert html.count("You asked for calmer music here.") == 1
+    assert (
+        "You gave this music to the passage yourself." in html and 'class="tag reader">chosen by you' in html
+    )
+
+
+def test_the_line_of_the_musics_emotion_is_up_where_it_is_major() -> None:
+    def span(start: float, strength: float) -> charts.Span:
+        return charts.Span(start, start + 0.5, "1.1", "film", 0.1, strength, 0.2, "Ebb")
+
+    drawn = charts.course([span(0, 1), span(0.5, -1)], 0.7, [(0.0, 1)])
+    [points] = re.findall(r'class="music" points="([^"]+)"', drawn)
+    heights = [float(point.split(",")[1]) for point in points.split()]
+    [zero] = {float(y) for y in re.findall(r'class="zero"[^>]* y1="([\d.]+)"', drawn)}
+    assert heights[0] == heights[1] < zero < heights[2] == heights[3]
+
+
 def test_every_picture_says_what_it_shows(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     found = checked(page(warehouse, tmp_path)).found
     pictures = [
@@ -122,7 +157,9 @@ def test_two_films_have_a_matrix_each_and_a_book_without_one_has_none(tmp_path: 
         "INSERT INTO film VALUES ('g', 'The Sea', '/films/sea.mkv', NULL, 60, 25, 4, 3, true, true)"
     )
     connection.execute("INSERT INTO scene VALUES ('g', 1, 1, 1, 0, 60)")
-    assert page(connection, tmp_path).count('class="matrix"') == 2
+    both = page(connection, tmp_path)
+    assert both.count('class="matrix"') == 2 and both.count("The darker a cell") == 1
+    assert "along the films <cite>The Lamp</cite>, <cite>The Sea</cite>" in both
     alone = page(woven_title.make(tmp_path / "none", film=False), tmp_path)
     assert 'class="matrix"' not in alone and "from the film" not in alone
 

@@ -9,6 +9,11 @@ from typing import Any
 from queries.woven import Segment
 
 MOMENTS = 3
+ASKED = {
+    "calmer": "You asked for calmer music here.",
+    "louder": "You asked for more stirring music here.",
+    "ban": "You banned other music here.",
+}
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,11 @@ def reasons(segment: Segment, films: Mapping[str, str]) -> list[str]:
     evidence = segment.evidence
     if segment.method == "reader":
         return ["You gave this music to the passage yourself.", _fits(segment)]
+    asked = [ASKED[verb] for verb in evidence.get("reader") or [] if verb in ASKED]
     if segment.method == "film":
-        return [_heard(segment, films), _fits(segment)]
+        return [*asked, _heard(segment, films), _fits(segment)]
     reason = evidence.get("reason") if films else None
-    return [*([_sentence(reason)] if reason else []), _chosen(segment)]
+    return [*asked, *([_sentence(reason)] if reason else []), _chosen(segment)]
 
 
 def _match(moment: dict[str, Any], films: Mapping[str, str]) -> Match:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from itertools import accumulate, groupby
@@ -15,7 +15,7 @@ import duckdb
 
 from engine.warehouse import fetch
 from queries import atomic, explain, saved, woven
-from queries.reader.why import why
+from queries.reader.why import matches, reasons
 from queries.report import charts
 from queries.report.charts import NAMES, Span
 from queries.woven import Segment, Woven
@@ -43,8 +43,9 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     soundtrack = woven.load(connection, name)
     title = soundtrack.title
     made_with = f"Music from <cite>{escape(title.album_title)}</cite>"
-    if title.film_title:
-        made_with += f", along the film <cite>{escape(title.film_title)}</cite>"
+    if soundtrack.films:
+        films = [f"<cite>{escape(film.film_title)}</cite>" for film in soundtrack.films]
+        made_with += f", along the film{'s' if len(films) > 1 else ''} {', '.join(films)}"
     sections = [
         *_alignment(connection, soundtrack),
         _chapters(soundtrack),
@@ -56,8 +57,7 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     page = Template(_asset("report.html")).substitute(
         title=escape(f"{title.book_title}: how its soundtrack was woven"),
         style=_asset("report.css"),
-        book=escape(title.book_title)
-        + (f" <small>by {escape(title.author)}</small>" if title.author else ""),
+        book=escape(title.book_title) + (f"<small>by {escape(title.author)}</small>" if title.author else ""),
         made_with=made_with,
         figures=_figures(soundtrack),
         sections="\n".join(sections),
@@ -120,7 +120,8 @@ def _by_chapter(soundtrack: Woven) -> list[tuple[int, str, list[Segment]]]:
 def _alignment(connection: duckdb.DuckDBPyConnection, soundtrack: Woven) -> list[str]:
     """A section for each film."""
     chapters = [(number, title) for number, title, _ in _by_chapter(soundtrack)]
-    sections = []
+    several = len(soundtrack.films) > 1
+    sections: list[str] = []
     cells = _query(connection, "alignment.sql", soundtrack.name)
     for (_, film), inside in groupby(cells, key=lambda c: (c["film_no"], c["film_title"])):
         rows = list(inside)
@@ -129,14 +130,15 @@ def _alignment(connection: duckdb.DuckDBPyConnection, soundtrack: Woven) -> list
         evidence = {
             (row["chapter_no"], row["scene_no"]): row["nats"] for row in rows if row["nats"] is not None
         }
-        told = (
-            f"{len(path)} of the {len(scenes)} scenes of <cite>{escape(film)}</cite> tell one of the book’s chapters. The darker a "
-            "cell, the more speaks for scene and chapter telling the same story: spoken lines, names, words and pictures. Framed "
-            "is the path that was taken, the fainter the less sure; a column without a frame is the film’s own invention."
-        )
-        sections.append(
-            _section("Scenes and chapters", told, charts.matrix(chapters, scenes, evidence, path, film))
-        )
+        told = f"{len(path)} of the {len(scenes)} scenes of <cite>{escape(film)}</cite> tell one of the book’s chapters."
+        if not sections:
+            told += (
+                " The darker a cell, the more speaks for scene and chapter telling the same story: spoken lines, names, words "
+                "and pictures. Framed is the path that was taken, the fainter the less sure; a column without a frame is the "
+                "film’s own invention."
+            )
+        heading = "Scenes and chapters" + (f": {escape(film)}" if several else "")
+        sections.append(_section(heading, told, charts.matrix(chapters, scenes, evidence, path, film)))
     return sections
 
 
@@ -154,12 +156,16 @@ def _course(connection: duckdb.DuckDBPyConnection, soundtrack: Woven) -> str:
         (row["chapter_no"], row["segment_no"]): row["valence"]
         for row in saved.run(connection, "emotional_arc", title=soundtrack.name)
     }
+    strength = {
+        (row["chapter_no"], row["segment_no"]): row["strength"]
+        for row in _query(connection, "music_emotion.sql", soundtrack.name)
+    }
     total = sum(s.n_words for s in soundtrack.segments) or 1
     ends = list(accumulate(s.n_words / total for s in soundtrack.segments))
     spans = [
         Span(
-            start, end, f"{s.chapter_no}.{s.segment_no}", s.method, _number(valence[s.chapter_no, s.segment_no]), s.mode,
-            s.arousal, s.track_title,
+            start, end, f"{s.chapter_no}.{s.segment_no}", s.method, _number(valence[s.chapter_no, s.segment_no]),
+            strength[s.chapter_no, s.segment_no], s.arousal, s.track_title,
         )
         for s, start, end in zip(soundtrack.segments, [0.0, *ends], ends, strict=False)
     ]  # fmt: skip
@@ -169,13 +175,14 @@ def _course(connection: duckdb.DuckDBPyConnection, soundtrack: Woven) -> str:
     settings = {row["name"]: row["value"] for row in saved.run(connection, "weights", title=soundtrack.name)}
     calm = float(str(settings.get("calm_arousal", 1)))
     told = (
-        f"Above, what each text segment feels like, and whether its music is major or minor. Below, how stirring the music is, "
-        f"coloured by where it comes from; up to the dashed line, at {calm:g}, it counts as calm."
+        f"Above, what each text segment feels like, and as a line its music: as far up as it is major, as far down as it is minor. "
+        f"Below, how stirring the music is, coloured by where it comes from; up to the dashed line, at {calm:g}, it counts as calm."
     )
     key = _key(
         [
-            ("glad", "glad, major"),
-            ("sad", "sad, minor"),
+            ("glad", "glad text"),
+            ("sad", "sad text"),
+            ("line", "its music: major above, minor below"),
             *((m, NAMES[m]) for m, n in _methods(soundtrack.segments).items() if n),
         ]
     )
@@ -203,26 +210,35 @@ def _soundtrack(connection: duckdb.DuckDBPyConnection, soundtrack: Woven) -> str
     lines = []
     for number, title, inside in _by_chapter(soundtrack):
         lines.append(
-            f'<tr class="chapter"><th colspan="5" scope="rowgroup">{escape(charts.headed(number, title))}</th></tr>'
+            f'<tr class="chapter"><th colspan="4" scope="rowgroup">{escape(charts.headed(number, title))}</th></tr>'
         )
         for s in inside:
-            frame = frames.get((s.chapter_no, s.segment_no)) if s.method == "film" else None
-            picture = (
-                _picture(frame["jpeg"], f"The film at {explain.clock(frame['film_s'])}") if frame else ""
-            )
-            said = " ".join(why(s, soundtrack.film_titles))
             album = f"<br><small>{escape(s.track_album)}</small>" if albums and s.track_album else ""
             lines.append(
                 f'<tr id="s{number}-{s.segment_no}"><th scope="row">{number}.{s.segment_no}</th>'
                 f'<td class="passage">{escape(explain.short(opening.get((number, s.segment_no), ""), 90))}</td>'
-                f"<td>{escape(s.track_title)}{album}</td>"
-                f'<td class="number">{explain.clock(s.start_s)} to {explain.clock(s.end_s)}</td>'
-                f'<td class="why">{picture}<span class="tag {s.method}">{NAMES[s.method]}</span> {escape(said)}</td></tr>'
+                f'<td>{escape(s.track_title)}{album}<br><span class="part">{explain.clock(s.start_s)} to {explain.clock(s.end_s)}</span></td>'
+                f'<td class="why">{_why(s, soundtrack.film_titles, frames.get((s.chapter_no, s.segment_no)))}</td></tr>'
             )
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("Segment", "Passage", "Track", "Part", "Why"))
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Segment", "Passage", "Music", "Why"))
     table = f'<table class="soundtrack"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
     told = "Every text segment in reading order. <code>bookscore explain</code> tells more of each."
     return _section("The soundtrack", told, f'<div class="scroll">{table}</div>')
+
+
+def _why(segment: Segment, films: Mapping[str, str], frame: dict[str, Any] | None) -> str:
+    """Where the music comes from; the best match, book and film side by side, with its frame; the reasons."""
+    told = [f'<span class="tag {segment.method}">{NAMES[segment.method]}</span>']
+    for match in matches(segment, films)[:1]:
+        if frame:
+            told.append(_picture(frame["jpeg"], f"The film at {explain.clock(frame['film_s'])}"))
+        at = "" if match.film_s is None else f" {explain.clock(match.film_s)}"
+        there = f"“{escape(match.film_text)}”" if match.film_text else "shows something like it"
+        film = escape(f"{match.film_title or 'Film'}{at}")
+        told.append(
+            f'<dl class="match"><dt>Book</dt><dd>“{escape(match.book_text)}”</dd><dt>{film}</dt><dd>{there}</dd></dl>'
+        )
+    return f"{''.join(told)}<p>{escape(' '.join(reasons(segment, films)))}</p>"
 
 
 def _picture(jpeg: bytes, alt: str) -> str:
@@ -231,9 +247,11 @@ def _picture(jpeg: bytes, alt: str) -> str:
 
 def _tracks(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     inside = []
-    for row in _query(connection, "novelty.sql", name):
+    rows = _query(connection, "novelty.sql", name)
+    albums = len({row["album"] for row in rows}) > 1
+    for row in rows:
         pieces = [(p["start_s"], p["end_s"], p["mode"], p["n"]) for p in row["pieces"]]
-        album = f" <small>{escape(row['album'])}</small>" if row["album"] else ""
+        album = f" <small>{escape(row['album'])}</small>" if albums and row["album"] else ""
         inside.append(
             f"<h3>{row['track_no']} {escape(row['title'])}{album} <small>{explain.clock(row['duration_s'] or 0)}</small></h3>"
             + charts.novelty(

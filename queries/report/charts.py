@@ -28,8 +28,8 @@ class Span:
         Where its music comes from.
     valence : float or None
         Of the text, -1..1.
-    mode : str
-        Of the music.
+    strength : float
+        Of the music's mode: -1 the most minor piece of the pool, 1 the most major.
     arousal : float
         Of the music, 0..1.
     music : str
@@ -41,7 +41,7 @@ class Span:
     place: str
     method: str
     valence: float | None
-    mode: str
+    strength: float
     arousal: float
     music: str
 
@@ -140,7 +140,7 @@ def _shades(
 def bars(chapters: Sequence[tuple[int, str, dict[str, int]]]) -> str:
     """Segments of each chapter by where their music comes from (the paper's Figure 5)."""
     most = max(sum(counts.values()) for _, _, counts in chapters)
-    top, bottom, height = 22, 26, 180
+    top, bottom, height = 22, 46, 180
     slot = (WIDTH - MARGIN) / len(chapters)
     bar = min(44.0, slot * 0.72)
     unit = height / most
@@ -164,6 +164,9 @@ def bars(chapters: Sequence[tuple[int, str, dict[str, int]]]) -> str:
         body.append("</g>")
         if n % every == 0:
             body.append(f'<text class="middle" x="{x + bar / 2:.1f}" y="{top + height + 18}">{number}</text>')
+    body.append(
+        f'<text class="middle axis" x="{(MARGIN + WIDTH) / 2}" y="{top + height + 38}">chapter of the book</text>'
+    )
     label = "Text segments of each chapter by where their music comes from"
     return svg("bars", label, top + height + bottom, body)
 
@@ -183,8 +186,8 @@ def course(spans: Sequence[Span], calm: float, chapters: Sequence[tuple[float, i
         Where each begins, 0..1, and its number.
     """
     wide = WIDTH - MARGIN - 8
-    high, gap, strip = 120.0, 34.0, 12.0
-    zero, floor = 18 + high / 2, 18 + high + strip + gap + high
+    high, gap = 130.0, 40.0
+    zero, floor = 20 + high / 2, 20 + high + gap + high
     most = max([abs(s.valence) for s in spans if s.valence is not None] + [0.1])
 
     def x(share: float) -> float:
@@ -192,7 +195,7 @@ def course(spans: Sequence[Span], calm: float, chapters: Sequence[tuple[float, i
 
     every = max(1, len(chapters) // 30 + 1)
     body = [
-        f'<line class="grid" x1="{x(at):.1f}" x2="{x(at):.1f}" y1="14" y2="{floor:.1f}"/>'
+        f'<line class="grid" x1="{x(at):.1f}" x2="{x(at):.1f}" y1="16" y2="{floor:.1f}"/>'
         for at, _ in chapters
     ]
     body += [
@@ -203,8 +206,9 @@ def course(spans: Sequence[Span], calm: float, chapters: Sequence[tuple[float, i
         if n % every == 0
     ]
     body += [
-        f'<text x="{MARGIN}" y="11">emotion of the text, and below it the mode of its music</text>',
+        f'<text x="{MARGIN}" y="11">emotion of text and music</text>',
         f'<text x="{MARGIN}" y="{floor - high - 12:.1f}">arousal of the music</text>',
+        f'<text class="middle axis" x="{MARGIN + wide / 2:.1f}" y="{floor + 38:.1f}">chapter of the book</text>',
         f'<line class="zero" x1="{x(0):.1f}" x2="{x(1):.1f}" y1="{zero:.1f}" y2="{zero:.1f}"/>',
         *(f'<text class="end" x="{MARGIN - 6}" y="{y + 4:.1f}">{text}</text>' for text, y in (
             ("glad", zero - high / 2 + 8), ("sad", zero + high / 2 - 8), ("1", floor - high), ("0", floor))),
@@ -213,17 +217,25 @@ def course(spans: Sequence[Span], calm: float, chapters: Sequence[tuple[float, i
         width = max(0.5, x(s.end) - x(s.start) - 0.6)
         tall = (s.valence or 0) / most * high / 2
         body.append(
-            f"<g><title>{s.place}: {escape(s.music)}, {s.mode}, arousal {s.arousal:.2f}, {NAMES[s.method]}</title>"
+            f"<g><title>{s.place}: {escape(s.music)}, {'major' if s.strength > 0 else 'minor'}, arousal {s.arousal:.2f}, "
+            f"{NAMES[s.method]}</title>"
             f'<rect class="{"glad" if tall > 0 else "sad"}" x="{x(s.start):.2f}" y="{min(zero, zero - tall):.2f}" '
             f'width="{width:.2f}" height="{max(abs(tall), 0.5):.2f}"/>'
-            f'<rect class="{s.mode}" x="{x(s.start):.2f}" y="{18 + high:.1f}" width="{width:.2f}" height="{strip}"/>'
             f'<rect class="{s.method}" x="{x(s.start):.2f}" y="{floor - high * s.arousal:.2f}" width="{width:.2f}" '
             f'height="{max(high * s.arousal, 1.5):.2f}"/></g>'
         )
+    points = " ".join(
+        f"{x(at):.1f},{zero - s.strength * high / 2:.1f}" for s in spans for at in (s.start, s.end)
+    )
     at = floor - high * calm
-    body.append(f'<line class="ceiling" x1="{x(0):.1f}" x2="{x(1):.1f}" y1="{at:.1f}" y2="{at:.1f}"/>')
-    label = "Emotion of the text, mode and arousal of its music, along the book from left to right"
-    return svg("course", label, floor + 26, body)
+    body += [
+        f'<polyline class="music" points="{points}"/>',
+        f'<line class="ceiling" x1="{x(0):.1f}" x2="{x(1):.1f}" y1="{at:.1f}" y2="{at:.1f}"/>',
+    ]
+    label = (
+        "Emotion of the text and of its music, and arousal of the music, along the book from left to right"
+    )
+    return svg("course", label, floor + 46, body)
 
 
 def novelty(

@@ -3,13 +3,14 @@
 --   film_from, film_to    positions in the film of the first and the last of them
 --   shift_from, shift_to  how far on in the book, at least and at most
 WITH telling AS (
-    -- What is said in many chapters does not tell one from another.
+    -- What is said in more than two chapters and a tenth of them, or in all, does not tell one from another.
     SELECT key
     FROM ngram
     LEFT JOIN book_word AS b ON side = 'book' AND b.position = ngram.position
     GROUP BY key
     HAVING count(*) FILTER (side = 'film') BETWEEN 1 AND 20
-        AND count(DISTINCT chapter_no) BETWEEN 1 AND greatest(2, 0.1 * (SELECT count(*) FROM chapter WHERE book_id = $book_id))
+        AND count(DISTINCT chapter_no) BETWEEN 1 AND (
+            SELECT greatest(1, least(count(*) - 1, greatest(2, 0.1 * count(*)))) FROM chapter WHERE book_id = $book_id)
 ),
 shared AS (
     SELECT DISTINCT f.position AS film_position, b.position - f.position AS shift, b.position AS book_position

@@ -21,7 +21,7 @@ chance AS (
     FROM size LEFT JOIN ranked ON nth > 1
 )
 SELECT slope, by_chance, mean_words,
-    -- Scenes whose best line is too good for chance: fewer than one in twenty would have one. One in four tells no chapter.
+    -- Scenes whose best line is too good for chance (fewer than one in twenty would have one), of those that tell a chapter.
     greatest(0.05, least(0.95, (SELECT count(*) FROM ranked
-        WHERE nth = 1 AND n_chapters * by_chance * exp(-slope * nats) < 0.05) / (0.75 * greatest(1, n_scenes)))) AS by_story
+        WHERE nth = 1 AND n_chapters * by_chance * exp(-slope * nats) < 0.05) / ((1 - $invented_share) * greatest(1, n_scenes)))) AS by_story
 FROM chance, size

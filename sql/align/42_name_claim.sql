@@ -10,7 +10,7 @@ total AS (
     GROUP BY ALL
 )
 SELECT total.chapter_no, s.scene_no,
-    sum(s.n * ln((coalesce(c.n, 0) + 20 * b.share) / (total.n + 20) / b.share)) AS nats
+    round(sum(s.n * ln((coalesce(c.n, 0) + 20 * b.share) / (total.n + 20) / b.share)), 6) AS nats
 FROM in_scene AS s
 JOIN in_book AS b USING (name)
 CROSS JOIN total

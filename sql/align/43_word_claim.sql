@@ -25,7 +25,7 @@ shared AS (
     FROM in_scene JOIN in_chapter USING (word)
     GROUP BY ALL
 )
-SELECT chapter_no, scene_no, scene_total.n * ln(3000 / (total.n + 3000)) + coalesce(shared.nats, 0) AS nats
+SELECT chapter_no, scene_no, round(scene_total.n * ln(3000 / (total.n + 3000)) + coalesce(shared.nats, 0), 6) AS nats
 FROM scene_total
 CROSS JOIN total
 LEFT JOIN shared USING (chapter_no, scene_no)

@@ -7,6 +7,8 @@
 --   image       visual sentences and frames
 --   place       book and film mostly run side by side: the distance, in shares of the whole, under a normal
 --               distribution of width $place_sigma
+--
+-- Here and in the claims, sums are rounded: they are added up in no certain order.
 WITH chapter_place AS (
     SELECT chapter_no, (sum(n_words) OVER (ORDER BY chapter_no) - n_words / 2) / sum(n_words) OVER () AS share
     FROM chapter
@@ -21,7 +23,7 @@ expected AS (
     GROUP BY scene_no
 ),
 dialogue AS (
-    SELECT chapter_no, scene_no, sum(ln(1 + n_lines / 25 / (slope * by_chance) * exp(least(slope * (beyond_nats + 3), 15)))) AS nats
+    SELECT chapter_no, scene_no, round(sum(ln(1 + n_lines / 25 / (slope * by_chance) * exp(least(slope * (beyond_nats + 3), 15)))), 6) AS nats
     FROM spoken_line JOIN expected USING (scene_no), line_trust
     GROUP BY ALL
 ),

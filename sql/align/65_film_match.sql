@@ -12,6 +12,6 @@ line AS (
     WHERE title_id = $title_id AND film_id = $film_id AND score > nats
         AND (chapter_no, scene_no) IN (SELECT (chapter_no, scene_no) FROM chapter_scene WHERE title_id = $title_id AND film_id = $film_id)
 )
-SELECT $title_id AS title_id, $film_id AS film_id, count(*) AS n_lines, coalesce(sum(nats), 0) AS nats,
-    CASE WHEN (SELECT count(*) FROM cue_word) > 0 THEN coalesce(sum(nats), 0) >= $match_nats END AS accepted
-FROM line
+SELECT $title_id AS title_id, $film_id AS film_id, n_lines, nats,
+    CASE WHEN (SELECT count(*) FROM cue_word) > 0 THEN nats >= $match_nats END AS accepted
+FROM (SELECT count(*) AS n_lines, coalesce(round(sum(nats), 6), 0) AS nats FROM line)
