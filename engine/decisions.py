@@ -154,7 +154,9 @@ class Decisions:
         if len(found) != 1:
             known = ", ".join(f"{no} {title}" for no, title, _ in found or tracks)
             raise BookscoreError(
-                f"{name!r}: {'which of them' if found else 'no such track'}? There is {known}"
+                f"{name!r} may be any of {known}: give the number or the whole title"
+                if found
+                else f"{name!r} is no track of the album, which has {known}"
             )
         [(track_no, title, duration_s)] = found
         if at_s is not None and at_s >= duration_s:

@@ -164,6 +164,20 @@ def test_two_films_have_a_matrix_each_and_a_book_without_one_has_none(tmp_path: 
     assert 'class="matrix"' not in alone and "from the film" not in alone
 
 
+def test_a_film_that_does_not_match_and_scenes_that_are_not_sure_are_told(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    warehouse.execute("UPDATE chapter_scene SET accepted = false")
+    html = page(warehouse, tmp_path)
+    assert "0 of the 2 scenes of <cite>The Lamp</cite>" in html and "1 more may, but not surely" in html
+    warehouse.execute("DELETE FROM film_match")
+    warehouse.execute(
+        "INSERT INTO film_match (title_id, film_id, n_lines, nats, accepted) VALUES ('t', 'f', 0, 0, false)"
+    )
+    html = page(warehouse, tmp_path)
+    assert "<cite>The Lamp</cite> does not match the book" in html and "of the 2 scenes" not in html
+
+
 def test_an_unknown_title_and_a_place_that_cannot_be_written_are_told(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

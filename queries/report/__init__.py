@@ -130,7 +130,11 @@ def _alignment(connection: duckdb.DuckDBPyConnection, soundtrack: Woven) -> list
         evidence = {
             (row["chapter_no"], row["scene_no"]): row["nats"] for row in rows if row["nats"] is not None
         }
-        told = f"{len(path)} of the {len(scenes)} scenes of <cite>{escape(film)}</cite> tell one of the book’s chapters."
+        sure = sum(bool(row["on_path"] and row["accepted"]) for row in rows)
+        told = f"{sure} of the {len(scenes)} scenes of <cite>{escape(film)}</cite> tell one of the book’s chapters"
+        told += f"; {len(path) - sure} more may, but not surely enough to go by." if sure < len(path) else "."
+        if not rows[0]["matches"]:
+            told = f"<cite>{escape(film)}</cite> does not match the book: the weave does not go by it."
         if not sections:
             told += (
                 " The darker a cell, the more speaks for scene and chapter telling the same story: spoken lines, names, words "

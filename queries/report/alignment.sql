@@ -6,11 +6,14 @@ SELECT
     e.chapter_no,
     greatest(e.dialogue, 0) + greatest(e.characters, 0) + greatest(e.words, 0) + greatest(e.image, 0) AS nats,
     path.chapter_no IS NOT NULL AS on_path,
-    path.confidence
+    path.confidence,
+    path.accepted,
+    coalesce(film_match.accepted, true) AS matches
 FROM title
 JOIN title_film USING (title_id)
 JOIN film ON film.film_id = title_film.film_id
 JOIN scene ON scene.film_id = film.film_id
+LEFT JOIN film_match ON film_match.title_id = title.title_id AND film_match.film_id = film.film_id
 LEFT JOIN chapter_scene_evidence AS e
     ON e.title_id = title.title_id AND e.film_id = film.film_id AND e.scene_no = scene.scene_no
 LEFT JOIN chapter_scene AS path
