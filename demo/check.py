@@ -116,10 +116,10 @@ def _heard(
 def _chapters(
     connection: duckdb.DuckDBPyConnection, film_id: str, title_id: str, truth: Truth
 ) -> dict[str, int]:
-    """A shot's chapter is that of the scene in which its middle lies."""
+    """A shot's chapter is that of the scene in which its middle lies, if the weave goes by it."""
     rows = connection.execute(
         "SELECT start_s, end_s, chapter_no FROM scene "
-        "LEFT JOIN (FROM chapter_scene WHERE title_id = $title_id) USING (film_id, scene_no) "
+        "LEFT JOIN (FROM chapter_scene WHERE title_id = $title_id AND accepted) USING (film_id, scene_no) "
         "WHERE film_id = $film_id ORDER BY start_s",
         {"film_id": film_id, "title_id": title_id},
     ).fetchall()

@@ -169,10 +169,10 @@ def test_evidence_adds_up_in_nats(warehouse: Warehouse) -> None:
     spoken = log(1 + n_lines / 25 / (0.5 * 0.1) * exp(0.5 * 12))
     far = -(0.5**2) / (2 * 0.25**2)
     assert rows_of(warehouse, "50_chapter_scene_evidence", columns) == [
-        (1, 1, pytest.approx(spoken - n_lines), 1.0, 0.5, 2.0, 0.0),
-        (1, 2, 0.0, 0.0, 0.0, 0.0, pytest.approx(far)),
-        (2, 1, pytest.approx(-n_lines), 0.0, 0.0, 0.0, pytest.approx(far)),
-        (2, 2, 0.0, 0.0, 0.0, 0.0, 0.0),
+        (1, 1, pytest.approx(spoken - n_lines), 1.0, 0.5, 1.5, 0.0),  # images less their mean
+        (1, 2, 0.0, 0.0, 0.0, -0.5, pytest.approx(far)),
+        (2, 1, pytest.approx(-n_lines), 0.0, 0.0, -0.5, pytest.approx(far)),
+        (2, 2, 0.0, 0.0, 0.0, -0.5, 0.0),
     ]
 
 

@@ -4,7 +4,7 @@
 --   dialogue    spoken lines, at most 15 nats each; where none is, that speaks against, the more so the more is said
 --   characters  names of people and places
 --   words       other content words
---   image       visual sentences and frames
+--   image       visual sentences and frames, less the mean of all pairs: some frame or other stands out for any chapter
 --   place       book and film mostly run side by side: the distance, in shares of the whole, under a normal
 --               distribution of width $place_sigma
 --
@@ -40,7 +40,8 @@ claim AS (
 )
 SELECT $title_id AS title_id, $film_id AS film_id, chapter_no, scene_no,
     coalesce(dialogue.nats, 0) - coalesce(n_lines, 0) AS dialogue,
-    coalesce(names, 0) AS characters, coalesce(words, 0) AS words, coalesce(images, 0) AS image,
+    coalesce(names, 0) AS characters, coalesce(words, 0) AS words,
+    coalesce(images, 0) - round(avg(coalesce(images, 0)) OVER (), 9) AS image,
     -((chapter_place.share - scene_place.share) ** 2) / (2 * $place_sigma ** 2) AS place
 FROM chapter_place
 CROSS JOIN scene_place
