@@ -181,7 +181,9 @@ def weave(
             say_woven(run.warehouse.connection, session, name)
         return
     if not (book and albums):
-        raise click.UsageError("a title wants --book and --album; one that is woven, --name alone")
+        raise click.UsageError(
+            "a title wants --book and --album (any music will do); one that is woven, --name"
+        )
     wanted = [("book", ingest.book.sources(book)), ("album", ingest.album.sources(*albums))]
     if subtitles and len(subtitles) != len(films):
         raise click.UsageError(
