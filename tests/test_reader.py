@@ -109,6 +109,7 @@ def test_calmer_music_is_the_calmest_that_suits_and_quieter(page):
     assert _news(page) == "Calmer music: Ebb"
     assert "You asked for calmer music here." in page.locator("#why-text").text_content()
     page.reload()
+    at_place(page, "1.1")
     assert button.get_attribute("aria-pressed") == "true"
     assert _music(page) == "Ebb"
     play(page, EBB)
@@ -252,7 +253,7 @@ def test_place_volume_and_appearance_are_remembered(open_page, folder, site, ope
     read(page, "s2-2")
     until(page, "!brought && JSON.parse(localStorage.getItem(memoryKey)).place?.id === 'p2-9'")
     page.reload()
-    until(page, "!brought")
+    until(page, "!brought && placeRead()")
     assert page.evaluate("placeRead()") == {"id": "p2-9", "share": pytest.approx(0.2, abs=0.02)}
     assert page.locator("#volume").input_value() == "25"
     assert page.evaluate("document.documentElement.dataset.theme") == "sepia"
