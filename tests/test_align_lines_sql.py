@@ -197,7 +197,12 @@ def test_a_match_keeps_both_texts_and_what_it_says_beyond_chance(warehouse: Ware
     given(
         warehouse, SAID, (3, 7.5, 1, "w", 2), (4, 9.0, 1, "w", 5), (5, 12.0, 1, "w", 7), (5, 12.0, 1, "w", 8)
     )
-    given(warehouse, "paragraph: chapter_no, paragraph_no, text, n_words", (1, 2, "As it is written.", 4))
+    sentences = ["Not this.", "As it is written.", "So be it.", "Nor this."]
+    columns = "sentence: chapter_no, paragraph_no, sentence_no, text, is_dialogue"
+    given(warehouse, columns, *[(1, 2, no, text, False) for no, text in enumerate(sentences, 1)])
+    given(warehouse, "book_word: position, sentence_no", (31, 1), (33, 2), (36, 3), (39, 4))
+    met = [(1, 2, 33), (1, 4, None), (1, 5, 36), (1, 6, 39), (2, 7, 31), (2, 8, 31)]
+    given(warehouse, HINT_WORDS, *[(hint_no, 1, 2, 1, *positions, 1.0) for hint_no, *positions in met])
     given(
         warehouse,
         "cue: cue_no, start_s, end_s, text",
@@ -207,5 +212,5 @@ def test_a_match_keeps_both_texts_and_what_it_says_beyond_chance(warehouse: Ware
     )
     columns = "chapter_no, paragraph_no, scene_no, cue_no, film_s, n_words, is_quote, beyond_nats, book_text, film_text"
     assert rows_of(warehouse, "30_dialogue_match", columns) == [
-        (1, 2, 1, 3, 7.5, 4, False, 2.0, "As it is written.", "As it was written!")
+        (1, 2, 1, 3, 7.5, 4, False, 2.0, "As it is written. So be it.", "As it was written!")
     ]

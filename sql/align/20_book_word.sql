@@ -12,7 +12,7 @@ written AS (
     SELECT chapter_no, paragraph_no, sentence_no, is_dialogue, unnest(words) AS form, generate_subscripts(words, 1) AS nth
     FROM sentence_words
 )
-SELECT chapter_no, paragraph_no, regexp_replace(form, '(\p{L}{3})(ing|ed|es|e|s)$', '\1') AS word, is_dialogue AS is_quote,
+SELECT chapter_no, paragraph_no, sentence_no, regexp_replace(form, '(\p{L}{3})(ing|ed|es|e|s)$', '\1') AS word, is_dialogue AS is_quote,
     row_number() OVER (ORDER BY chapter_no, paragraph_no, sentence_no, nth)
         + 100 * dense_rank() OVER (ORDER BY chapter_no, paragraph_no) AS position
 FROM written
