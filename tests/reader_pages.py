@@ -97,14 +97,14 @@ def open_page(browser) -> Iterator[Callable]:
     def open_at(url: str, *, before: str = "", **options):
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
-        remembered = json.dumps(json.dumps({"fade": FADE_S}))
-        page.add_init_script(
-            f"try {{ localStorage.getItem('{MEMORY}') ?? localStorage.setItem('{MEMORY}', {remembered}) }} catch {{}}"
-        )
         page.add_init_script(LISTEN + before)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: message.type == "error" and errors.append(message.text))
         page.goto(url)
+        # Not by an init script: of a file's page it may ask for the memory too early, and then sees none.
+        remembered = json.dumps(json.dumps({"fade": FADE_S}))
+        page.evaluate(f"try {{ localStorage.setItem('{MEMORY}', {remembered}) }} catch {{}}")
+        page.reload()
         page.errors = errors
         return page
 
