@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import woven_fixture as woven_title
 from axe_playwright_python.sync_playwright import Axe
-from listening import ATTIC, EBB, SECOND, at_place, hear, play, read, until
+from listening import ATTIC, EBB, SECOND, at_place, hear, play, read, steady, until
 
 from queries import reader
 
@@ -188,6 +188,7 @@ def test_why_this_music_shows_the_matched_lines_beside_the_films_frame(page):
 def test_keys_work_the_player_but_not_while_a_control_has_the_focus(page):
     page.keyboard.press("k")
     hear(page, ATTIC)
+    steady(page)
     loud = page.evaluate("rms()")
     page.keyboard.press("m")
     until(page, "rms() < 0.0005")
