@@ -35,7 +35,7 @@ class Shot:
     opening : str
         How it begins: start (of the film), cut, dissolve or fade.
     histogram : numpy.ndarray
-        Shape (216,): mean of its frames' RGB histograms.
+        Shape (216,): mean of the RGB histograms of every other of its frames.
     frames : list of (float, numpy.ndarray)
         First and last frame and some between them, evenly spread, with their times, once `close` is called.
     """
@@ -50,7 +50,8 @@ class Shot:
     _last: tuple[float, np.ndarray] | None = None
 
     def add(self, frame: Frame) -> None:
-        self.histogram += frame_histogram(frame.image)
+        if self.n_frames % 2 == 0:  # a frame tells little that the one before it did not
+            self.histogram += frame_histogram(frame.image)
         # Every stride-th frame is kept; when there are too many, every other one goes: memory is bounded.
         if self.n_frames % self._stride == 0:
             self.frames.append((frame.time_s, frame.image))
@@ -62,7 +63,7 @@ class Shot:
     def close(self, end_s: float) -> Shot:
         assert self._last is not None
         self.end_s = end_s
-        self.histogram /= self.n_frames
+        self.histogram /= self.histogram.sum()
         n = max(3, 1 + round((end_s - self.start_s) / EVERY_S))
         wanted_s = np.linspace(self.start_s, end_s, n)[1:-1]
         between = (min(self.frames, key=lambda frame: abs(frame[0] - time_s)) for time_s in wanted_s)
@@ -106,7 +107,7 @@ def shots(
     import cv2
     from scenedetect import FrameTimecode
 
-    detector = _detector(detector_name)
+    detector, clock = _detector(detector_name), FrameTimecode(0, fps)
     boundaries = _Boundaries(Recent(fps, detector.event_buffer_length), black)
     horizon = boundaries.recent.reach
     pending: deque[Frame] = deque()
@@ -130,11 +131,11 @@ def shots(
         pending.append(frame)
         last_s = frame.time_s
         bgr = cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR)
-        cuts = detector.process_frame(FrameTimecode(frame.number, fps), bgr)
+        cuts = detector.process_frame(FrameTimecode(frame.number, clock), bgr)
         boundaries.add(frame, [cut.frame_num for cut in cuts])
         yield from settled(horizon)
     if pending:
-        cuts = detector.post_process(FrameTimecode(pending[-1].number, fps))
+        cuts = detector.post_process(FrameTimecode(pending[-1].number, clock))
         boundaries.finish([cut.frame_num for cut in cuts])
         yield from settled(0)
     if shot is not None:
