@@ -21,7 +21,7 @@ def read_picture(inputs: Inputs) -> Tables:
     BookscoreError
         The picture cannot be decoded, the file breaks off, or a setting makes no sense.
     """
-    from ingest.picture import Frame, Picture, jpeg
+    from ingest.picture import Frame, Picture, ahead, jpeg
     from ingest.shots import shots
 
     at_least(32, inputs.settings, "film.frame_px")
@@ -32,7 +32,7 @@ def read_picture(inputs: Inputs) -> Tables:
     black: list[tuple[str, float, float]] = []
 
     def passing() -> Iterator[Frame]:
-        for frame in picture:
+        for frame in ahead(picture):
             if frame.time_s >= len(thumbnails) * THUMBNAIL_EVERY_S:
                 thumbnails.append((inputs.item_id, frame.time_s, jpeg(frame.image, THUMBNAIL_PX)))
             yield frame

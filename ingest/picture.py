@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -127,6 +129,16 @@ class Picture:
             raise BookscoreError(
                 f"{self.path}: breaks off at {reached_s:.0f} s of {whole_s:.0f} s: get the whole file"
             )
+
+
+def ahead(frames: Iterable[Frame], n: int = 16) -> Iterator[Frame]:
+    """The frames, decoded in a thread of its own while those before them are looked at."""
+    coming = iter(frames)
+    with ThreadPoolExecutor(1) as decoder:
+        batch = decoder.submit(lambda: list(islice(coming, n)))
+        while now := batch.result():
+            batch = decoder.submit(lambda: list(islice(coming, n)))
+            yield from now
 
 
 @contextmanager
