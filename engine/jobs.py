@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -168,23 +169,29 @@ class Run:
         threads = str(max(1, (os.cpu_count() or 1) // n_jobs))
         with ProcessPoolExecutor(n_jobs, get_context("spawn"), _limit_threads, (threads,)) as pool:
             try:
-                self._schedule(waiting, pool)
+                self._schedule(waiting, pool, n_jobs)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _schedule(self, waiting: list[tuple[Item, Stage]], pool: ProcessPoolExecutor) -> None:
+    def _schedule(
+        self, waiting: list[tuple[Item, Stage]], pool: ProcessPoolExecutor, n_jobs: int
+    ) -> None:
+        ready: deque[Task] = deque()
         running: dict[Future[Tables], tuple[Task, datetime]] = {}
-        while waiting or running:
+        while waiting or ready or running:
+            tasks = [*ready, *(task for task, _ in running.values())]
             unfinished = {(i.item_id, s.name) for i, s in waiting} | {
-                (t.item.item_id, t.stage.name) for t, _ in running.values()
+                (t.item.item_id, t.stage.name) for t in tasks
             }
             for item, stage in list(waiting):
                 if not any((item.item_id, name) in unfinished for name in stage.after):
                     waiting.remove((item, stage))
-                    for task in self._to_do(item, stage):
-                        self.progress(task, "started")
-                        running[pool.submit(stage.run, self._inputs(task))] = (task, now())
+                    ready.extend(self._to_do(item, stage))
+            while ready and len(running) <= n_jobs:  # the inputs of all at once may not fit in memory
+                task = ready.popleft()
+                self.progress(task, "started")
+                running[pool.submit(task.stage.run, self._inputs(task))] = (task, now())
             done, _ = wait(running, return_when=FIRST_COMPLETED) if running else (set(), None)
             for future in done:
                 task, started_at = running.pop(future)
