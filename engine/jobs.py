@@ -174,9 +174,7 @@ class Run:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _schedule(
-        self, waiting: list[tuple[Item, Stage]], pool: ProcessPoolExecutor, n_jobs: int
-    ) -> None:
+    def _schedule(self, waiting: list[tuple[Item, Stage]], pool: ProcessPoolExecutor, n_jobs: int) -> None:
         ready: deque[Task] = deque()
         running: dict[Future[Tables], tuple[Task, datetime]] = {}
         while waiting or ready or running:
