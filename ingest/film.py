@@ -17,7 +17,7 @@ SOUND = {"aac", "ac3", "aiff", "ape", "dts", "flac", "mp3", "ogg", "tta", "w64",
 
 
 def sources(path: Path, subtitles: Path | None = None) -> dict[str, Path]:
-    """The film's files by role: video, subtitles, or subtitles alone.
+    """The film's files by role: video, its subtitles, or cues, which are subtitles alone.
 
     Subtitles that lie beside the video under its name (``F.srt``, ``F.en.srt``), or in a folder ``Subs``
     beside it, are found.
@@ -35,7 +35,7 @@ def sources(path: Path, subtitles: Path | None = None) -> dict[str, Path]:
             raise BookscoreError(
                 f"{path}: is a subtitle file itself: give the video as the film, or leave out {subtitles}"
             )
-        return {"subtitles": path}
+        return {"cues": path}
     if subtitles is None:
         subtitles = subtitles_beside(path)
     return {"video": path, "subtitles": subtitles} if subtitles else {"video": path}
@@ -43,19 +43,14 @@ def sources(path: Path, subtitles: Path | None = None) -> dict[str, Path]:
 
 def read_film(inputs: Inputs) -> Tables:
     """What the film is: duration, size, and whether it has picture and sound."""
-    video, subtitles = inputs.files.get("video"), inputs.files.get("subtitles")
-    if video:
-        row = _describe(video)
+    (path,) = inputs.files.values()
+    if "video" in inputs.files:
+        row = _describe(path)
     else:
-        assert subtitles
-        end_s = max(cue.end_s for cue in cues.read_file(subtitles).cues)
-        row = {"title": subtitles.stem, "duration_s": end_s, "has_picture": False, "has_sound": False}
-    row |= {
-        "film_id": inputs.item_id,
-        "path": str((video or subtitles).resolve()),  # type: ignore[union-attr]
-        "subtitles_path": str(subtitles.resolve()) if video and subtitles else None,
-    }
-    schema = {"fps": pl.Float64, "width_px": pl.Int32, "height_px": pl.Int32, "subtitles_path": pl.String}
+        end_s = max(cue.end_s for cue in cues.read_file(path).cues)
+        row = {"title": path.stem, "duration_s": end_s, "has_picture": False, "has_sound": False}
+    row |= {"film_id": inputs.item_id, "path": str(path.resolve())}
+    schema = {"fps": pl.Float64, "width_px": pl.Int32, "height_px": pl.Int32}
     return {"film": pl.DataFrame([{name: None for name in schema} | row], schema_overrides=schema)}
 
 
@@ -119,12 +114,12 @@ MEDIUM = Medium(
         "film.transcribe_model": "small.en",
     },
     stages=(
-        Stage("film.read", read_film, makes=("film",), files=("video", "subtitles")),
+        Stage("film.read", read_film, makes=("film",), files=("video", "cues"), version=2),
         Stage(
             "film.sound",
             film_sound.read_sound,
             makes=("film_sound", "film_landmark", "film_speech"),
-            files=("video",),  # not after film.read: other subtitles leave the sound as it is
+            files=("video",),
             settings=("film.language",),
             version=2,
         ),
@@ -132,11 +127,11 @@ MEDIUM = Medium(
             "film.cues",
             film_cues.read_cues,
             makes=("cue", "cue_source"),
-            files=("subtitles", "video"),
+            files=("subtitles", "video", "cues"),
             given=("film", "film_speech"),
             after=("film.read", "film.sound"),
             settings=("film.language", "film.cue_fit", "film.transcribe", "film.transcribe_model"),
-            version=2,
+            version=3,
         ),
         Stage(
             "film.picture",
@@ -160,7 +155,6 @@ MEDIUM = Medium(
             "film.scenes",
             film_scenes.find_scenes,
             makes=("scene",),
-            files=("video", "subtitles"),
             given=("film", "shot", "frame", "cue"),
             after=("film.cues", "film.picture"),
             settings=("film.scenes", "film.scene_rule", "film.scene_mean_s", *film_scenes.CUE_SCENES),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 
@@ -29,6 +30,7 @@ SOURCE_SCHEMA = {
     "offset_s": pl.Float64,
     "speed": pl.Float64,
     "fit": pl.Float64,
+    "path": pl.String,
 }
 
 
@@ -42,7 +44,7 @@ def read_cues(inputs: Inputs) -> Tables:
     BelowGate
         A subtitle file agrees with the film's speech nowhere.
     """
-    video, file = inputs.files.get("video"), inputs.files.get("subtitles")
+    video, file = inputs.files.get("video"), inputs.files.get("subtitles") or inputs.files.get("cues")
     settings, speech = inputs.settings, inputs.given["film_speech"]
     duration_s = float(inputs.given["film"]["duration_s"][0])
     language = str(settings["film.language"])
@@ -68,7 +70,8 @@ def read_cues(inputs: Inputs) -> Tables:
             placed = [_moved(cue, fit.offset_s, fit.speed) for cue in found.cues]
         if file:
             cues.check_fit(placed, file, duration_s, video)
-    return _tables(inputs.item_id, found, [c for c in placed if c.end_s > 0 and c.start_s < duration_s], fit)
+    inside = [c for c in placed if c.end_s > 0 and c.start_s < duration_s]
+    return _tables(inputs.item_id, file, found, inside, fit)
 
 
 def _measured(found: list[Cue], speech: pl.DataFrame, duration_s: float) -> cue_fit.Fit | None:
@@ -83,7 +86,9 @@ def _moved(cue: Cue, offset_s: float, speed: float) -> Cue:
     return replace(cue, start_s=max(start_s, 0.0), end_s=end_s)
 
 
-def _tables(film_id: str, found: Subtitles, placed: list[Cue], fit: cue_fit.Fit | None) -> Tables:
+def _tables(
+    film_id: str, file: Path | None, found: Subtitles, placed: list[Cue], fit: cue_fit.Fit | None
+) -> Tables:
     rows = [
         (film_id, number, cue.start_s, cue.end_s, cue.text, cue.speaker, cue.is_lyrics)
         for number, cue in enumerate(placed, 1)
@@ -93,7 +98,8 @@ def _tables(film_id: str, found: Subtitles, placed: list[Cue], fit: cue_fit.Fit 
         moved = (fit.offset_s, fit.speed, fit.fit)
     elif fit and fit.is_clear:
         moved = (0.0, 1.0, fit.fit_unmoved)
-    source = (film_id, found.origin, found.language, found.format, found.n_left_out, *moved)
+    path = str(file.resolve()) if file else None
+    source = (film_id, found.origin, found.language, found.format, found.n_left_out, *moved, path)
     return {
         "cue": pl.DataFrame(rows, schema=SCHEMA, orient="row"),
         "cue_source": pl.DataFrame([source], schema=SOURCE_SCHEMA, orient="row"),

@@ -16,7 +16,10 @@ import pytest
 from av.subtitles.subtitle import SubtitleSet
 
 from engine.errors import BookscoreError
+from engine.jobs import Item, Run, Task
+from engine.models import Models
 from engine.stage import Inputs, Tables
+from engine.warehouse import Warehouse
 from ingest.film import MEDIUM, sources
 from ingest.picture import Picture
 from ingest.shots import shots
@@ -105,9 +108,10 @@ def ingest(files: dict[str, Path], **settings: Any) -> Tables:
     }
     values = MEDIUM.settings | {f"film.{name}": value for name, value in settings.items()}
     for stage in MEDIUM.stages:
-        if set(stage.files) & set(files):
+        read = {role: path for role, path in files.items() if role in stage.files}
+        if read or not stage.files:
             given = {name: made[name] for name in stage.given}
-            tables = stage.run(Inputs("f1", 0, files, values, given, SmallModels()))
+            tables = stage.run(Inputs("f1", 0, read, values, given, SmallModels()))
             assert set(tables) == set(stage.makes)
             made |= tables
     return made
@@ -215,9 +219,12 @@ def test_subtitles_alone_are_a_film(tmp_path: Path) -> None:
     path = tmp_path / "f.srt"
     path.write_text(SRT)
     made = ingest(sources(path))
-    assert made["film"].select("title", "duration_s", "has_picture", "has_sound", "subtitles_path").row(0) == (
-        "f", 6.5, False, False, None,
-    )  # fmt: skip
+    assert made["film"].select("title", "duration_s", "has_picture", "has_sound").row(0) == (
+        "f",
+        6.5,
+        False,
+        False,
+    )
     assert made["cue"].drop("film_id").rows() == [
         (1, 1.0, 2.0, "One, two", "HARRY", False),
         (2, 5.0, 6.5, "Three", None, False),
@@ -234,7 +241,40 @@ def test_subtitles_beside_the_video_are_found(tmp_path: Path, beside: str) -> No
     assert sources(video, tmp_path / "g.srt")["subtitles"] == tmp_path / "g.srt"
     made = ingest(sources(video))
     assert made["cue"]["text"].to_list() == ["One, two", "Three"]
-    assert made["film"]["subtitles_path"][0] == str((tmp_path / beside).resolve())
+    assert made["cue_source"]["path"][0] == str((tmp_path / beside).resolve())
+
+
+def test_other_subtitles_leave_the_picture_alone_and_refused_ones_all(tmp_path: Path) -> None:
+    video = write(tmp_path / "f.mp4", 12, with_sound=False)
+    texts = {"one": SRT, "other": SRT.replace("Three", "Four"), "long": SRT.replace("00:00:", "02:00:")}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.srt").write_text(text)
+    done: list[str] = []
+
+    def progress(task: Task, state: str) -> None:
+        if state == "done":
+            done.append(task.stage.name)
+
+    with Warehouse(tmp_path / "warehouse") as warehouse:
+
+        def run(name: str) -> list[str]:
+            done.clear()
+            item = Item.of(warehouse, MEDIUM, sources(video, tmp_path / f"{name}.srt"))
+            Run(warehouse, MEDIUM.settings, Models("embedded"), force=False, progress=progress).ingest([item])
+            return done
+
+        def rows() -> list[tuple[object, ...]]:
+            return warehouse.connection.execute(
+                "SELECT text, parse_filename(path), (SELECT count(*) FROM shot) FROM cue, cue_source ORDER BY cue_no"
+            ).fetchall()
+
+        assert "film.picture" in run("one")
+        assert run("other") == ["film.cues", "film.scenes"]
+        before = rows()
+        assert [row[:2] for row in before] == [("One, two", "other.srt"), ("Four", "other.srt")]
+        with pytest.raises(BookscoreError, match=r"long\.srt"):
+            run("long")
+        assert rows() == before
 
 
 @pytest.mark.parametrize(

@@ -153,9 +153,7 @@ def test_two_films_have_a_matrix_each_and_a_book_without_one_has_none(tmp_path: 
     connection = woven_title.make(tmp_path / "two")
     fill(connection)
     connection.execute("INSERT INTO title_film VALUES ('t', 2, 'g')")
-    connection.execute(
-        "INSERT INTO film VALUES ('g', 'The Sea', '/films/sea.mkv', NULL, 60, 25, 4, 3, true, true)"
-    )
+    connection.execute("INSERT INTO film VALUES ('g', 'The Sea', '/films/sea.mkv', 60, 25, 4, 3, true, true)")
     connection.execute("INSERT INTO scene VALUES ('g', 1, 1, 1, 0, 60)")
     both = page(connection, tmp_path)
     assert both.count('class="matrix"') == 2 and both.count("The darker a cell") == 1

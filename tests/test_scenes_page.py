@@ -25,7 +25,7 @@ def warehouse() -> duckdb.DuckDBPyConnection:
     for file in sorted(SCHEMA.glob("*.sql")):
         connection.execute(file.read_text(encoding="utf-8"))
     connection.execute(
-        "INSERT INTO film VALUES ('f', 'The <b>Lamp</b>', 'f.mkv', NULL, 3725, 25, 64, 48, true, true)"
+        "INSERT INTO film VALUES ('f', 'The <b>Lamp</b>', 'f.mkv', 3725, 25, 64, 48, true, true)"
     )
     connection.execute(
         "INSERT INTO scene VALUES ('f', 1, 1, $1, 0, 100), ('f', 2, $1 + 1, $1 + 1, 100, 3725)", [SHOTS]

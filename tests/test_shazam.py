@@ -155,7 +155,7 @@ def test_without_a_network_the_service_says_so_in_one_line(monkeypatch):
 def job(warehouse, monkeypatch):
     """Makes the title job of a 28 s film, whose recogniser asks a service."""
     warehouse.connection.execute(
-        "INSERT INTO film VALUES ('film-1', 'F', 'f.mkv', NULL, 28, 25, 640, 480, true, true)"
+        "INSERT INTO film VALUES ('film-1', 'F', 'f.mkv', 28, 25, 640, 480, true, true)"
     )
     for no, title, artist in TRACKS.rows():
         warehouse.connection.execute(

@@ -159,7 +159,7 @@ def test_a_film_with_pictures_of_text_only_goes_on_without_cues(tmp_path: Path) 
     given = {"film": pl.DataFrame({"duration_s": [10.0]}), "film_speech": nothing}
     made = read_cues(Inputs("f1", 0, {"video": video}, MEDIUM.settings, given, SmallModels()))
     assert len(made["cue"]) == 0
-    assert made["cue_source"].row(0) == ("f1", "none", "eng", "hdmv_pgs_subtitle", 0, 0.0, 1.0, None)
+    assert made["cue_source"].row(0) == ("f1", "none", "eng", "hdmv_pgs_subtitle", 0, 0.0, 1.0, None, None)
 
 
 def test_twenty_tracks_with_damage_are_read_or_refused_in_one_line(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def fill(warehouse: Warehouse) -> None:
     execute = warehouse.connection.execute
     execute("INSERT INTO title VALUES ('title-1', 'One', 'book-1', 'film-1', 'album-1')")
     execute("INSERT INTO title_film VALUES ('title-1', 1, 'film-1')")
-    execute("INSERT INTO film VALUES ('film-1', 'The Film', '', NULL, 900, 25, 4, 3, true, true)")
+    execute("INSERT INTO film VALUES ('film-1', 'The Film', '', 900, 25, 4, 3, true, true)")
     execute("INSERT INTO chapter VALUES ('book-1', 1, '', 500)")
     for number, (emotion, opening) in enumerate(zip(EMOTIONS, OPENINGS, strict=True), 1):
         chances = {"positive": (0.8, 0.1), "negative": (0.1, 0.8), "neutral": (0.2, 0.2)}[emotion]

@@ -156,7 +156,7 @@ def _markup(text: str) -> str:
 
 def _film(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        "INSERT INTO film VALUES ('f', 'The Lamp', '/films/lamp.mkv', NULL, 5400.5, 25, 640, 480, true, true)"
+        "INSERT INTO film VALUES ('f', 'The Lamp', '/films/lamp.mkv', 5400.5, 25, 640, 480, true, true)"
     )
     connection.execute("INSERT INTO title_film VALUES ('t', 1, 'f')")
     connection.execute("INSERT INTO scene VALUES ('f', 12, 40, 41, 3700, 3800)")
