@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import ingest.album
@@ -28,15 +27,6 @@ SETTINGS: Settings = {
 def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]]) -> list[Item]:
     """Ingest each (medium, sources); returns the items."""
     items = [Item.of(run.warehouse, MEDIA[medium], sources) for medium, sources in wanted]
-    for item in items:
-        run.warehouse.connection.execute(
-            "INSERT OR REPLACE INTO item VALUES (?, ?, ?)",
-            [
-                item.item_id,
-                item.medium.name,
-                json.dumps({r: str(p.resolve()) for r, p in item.files.items()}),
-            ],
-        )
     run.ingest(items, session.jobs)
     for item in items:
         for line in queries.status.notes(run.warehouse.connection, item.item_id):

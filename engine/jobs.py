@@ -135,8 +135,8 @@ class Run:
             "SELECT input_sha256, settings_hash, model_id FROM job "
             "WHERE item_id = ? AND part = ? AND stage = ? AND status = 'done'",
             [task.item.item_id, task.part, task.stage.name],
-        ).fetchone()
-        return found == self.key(task.item, task.stage)
+        ).fetchall()
+        return found == [self.key(task.item, task.stage)]
 
     def tasks(self, item: Item, stage: Stage) -> list[Task]:
         """The stage's tasks: one, or one a part. Known once the stages it builds on are done."""
@@ -157,6 +157,9 @@ class Run:
         BookscoreError
             A stage failed. What was done before it stays; the ledger keeps the error.
         """
+        items = list(items)
+        for item in items:
+            self._register(item)
         waiting = [(item, stage) for item in items for stage in item.stages()]
         if n_jobs == 1:
             for item, stage in waiting:
@@ -173,6 +176,39 @@ class Run:
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
+
+    def _register(self, item: Item) -> None:
+        """Write down an item and where its files are; rows that name a file that was moved since are corrected."""
+        files = {role: str(path.resolve()) for role, path in item.files.items()}
+        item_id, medium = item.item_id, item.medium.name
+        with self.warehouse.transaction() as connection:
+            moved = self._moved(item, files)
+            tables = connection.execute(
+                "SELECT table_name FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, table_name) "
+                "WHERE database_name = current_database() AND column_name IN ('path', ?) "
+                "GROUP BY ALL HAVING count(*) = 2",
+                [f"{medium}_id"],
+            ).fetchall()
+            for (table,) in tables if moved else ():
+                connection.executemany(
+                    f"UPDATE {table} SET path = ? WHERE path = ? AND {medium}_id = ?",
+                    [(new, old, item_id) for old, new in moved.items()],
+                )
+            row = [item_id, medium, json.dumps(files)]
+            connection.execute("INSERT OR REPLACE INTO item VALUES (?, ?, ?)", row)
+
+    def _moved(self, item: Item, files: Mapping[str, str]) -> dict[str, str]:
+        """New path by old: of the item's files that were elsewhere when last asked for, and of their folders."""
+        connection = self.warehouse.connection
+        moved: dict[str, str] = {}
+        known = connection.execute("SELECT files FROM item WHERE item_id = ?", [item.item_id]).fetchall()
+        for role, old in json.loads(known[0][0]).items() if known else ():
+            new = files.get(role, old)
+            same = "SELECT 1 FROM source_file WHERE path = ? AND sha256 = ?"
+            if new != old and connection.execute(same, [old, item.sha256[role]]).fetchall():
+                depth = role.count("/")  # an album's roles are names relative to it
+                moved |= {old: new, str(Path(old).parents[depth]): str(Path(new).parents[depth])}
+        return moved
 
     def _schedule(self, waiting: list[tuple[Item, Stage]], pool: ProcessPoolExecutor, n_jobs: int) -> None:
         ready: deque[Task] = deque()

@@ -91,7 +91,7 @@ def notes(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:
     films = fetch(
         connection,
         """
-        SELECT parse_filename(path) AS name, has_picture, has_sound, n_damaged, origin, format, language, offset_s, speed, fit
+        SELECT parse_filename(film.path) AS name, has_picture, has_sound, n_damaged, origin, format, language, offset_s, speed, fit
         FROM film
         LEFT JOIN film_picture USING (film_id)
         LEFT JOIN cue_source USING (film_id)

@@ -180,7 +180,7 @@ def album(folder: Path, n_jobs: int = 1, warehouse: Path | None = None) -> dict[
         item = Item.of(opened, MEDIUM, sources(folder))
         run = Run(opened, MEDIUM.settings, Models("embedded"), force=False, progress=lambda *_: None)
         run.ingest([item], n_jobs)
-        tables = ("track", "unused_file", "music_segment", "track_sound")
+        tables = ("album", "track", "unused_file", "music_segment", "track_sound")
         return {table: fetch(opened.connection, f"FROM {table} ORDER BY ALL") for table in tables}
 
 
@@ -208,6 +208,18 @@ def test_what_cannot_be_played_is_told_and_the_rest_of_the_album_goes_on(tmp_pat
     assert told["4 text.mp3"].startswith("cannot be decoded")
     assert made["track"].filter(pl.col("duration_s") > 0)["title"].to_list() == ["1 good"]
     assert made["music_segment"]["track_no"].unique().to_list() == [1]
+
+
+def test_an_album_that_was_moved_is_found_at_its_new_place(tmp_path: Path) -> None:
+    flac(tmp_path / "here" / "disc 1" / "a.flac", cadence("C major", 20, RATE_HZ))
+    (tmp_path / "here" / "b.wav").touch()
+    before = album(tmp_path / "here")
+    (tmp_path / "here").rename(tmp_path / "there")
+    made = album(tmp_path / "there")
+    assert made["track"]["path"].to_list() == [str(tmp_path / "there" / "disc 1" / "a.flac")]
+    assert made["album"]["path"].to_list() == [str(tmp_path / "there")]
+    assert unused(made) == unused(before) and Path(made["unused_file"]["path"][0]).exists()
+    assert made["music_segment"].equals(before["music_segment"])
 
 
 def test_a_track_that_fails_late_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
