@@ -176,18 +176,21 @@ def test_evidence_adds_up_in_nats(warehouse: Warehouse) -> None:
     ]
 
 
+STEP = "from_chapter_no, to_chapter_no, in_book"
+
+
 def test_a_step_stays_goes_on_skips_by_length_and_goes_back_at_a_price(warehouse: Warehouse) -> None:
     given(warehouse, CHAPTERS, (1, "", 100), (2, "", 50), (3, "", 150))
     given(warehouse, SCENES, *[(n, n, n + 1) for n in range(1, 13)])
-    found = rows_of(
-        warehouse, "51_step_price", "from_chapter_no, to_chapter_no, price", skip_nats=2, back_nats=3
-    )
-    price = {(i, k): value for i, k, value in found}
-    new = 3 / 12
-    assert price[1, 1] == price[3, 3] == pytest.approx(-log(1 - new))
-    assert price[1, 2] == price[2, 3] == pytest.approx(-log(new))
+    found = rows_of(warehouse, "51_step_price", f"{STEP}, price", skip_nats=2, back_nats=3)
+    price = {(i, k): value for i, k, in_book, value in found if in_book}
+    new = 3 / 12  # of a chapter of mean length; one of half the length is left twice as soon
+    assert price[1, 1] == pytest.approx(-log(1 - new)) and price[2, 2] == pytest.approx(-log(1 - 2 * new))
+    assert price[1, 2] == pytest.approx(-log(new)) and price[2, 3] == pytest.approx(-log(2 * new))
     assert price[1, 3] == pytest.approx(-log(new) + 2 * 0.5)  # skips half a chapter
     assert price[2, 1] == price[3, 1] == pytest.approx(3 + log(3))
+    invented = [(i, k, value) for i, k, in_book, value in found if not in_book]
+    assert invented == [(1, 1, 0), (2, 2, 0), (3, 3, 0)]
 
 
 EVIDENCE = "chapter_scene_evidence: chapter_no, scene_no, dialogue, characters, words, image, place"
@@ -212,9 +215,8 @@ INVENTED = -1.5
 def add_graph(warehouse: Warehouse) -> dict[tuple[tuple[int, bool], ...], float]:
     """The graph as rows; the price of every way through it."""
     given(warehouse, CHAPTERS, *[(n, "", 9) for n in (1, 2, 3)])
-    given(
-        warehouse, "step_price: from_chapter_no, to_chapter_no, price", *[(*k, v) for k, v in PRICE.items()]
-    )
+    told_steps = [(*step, True, price) for step, price in PRICE.items()]
+    given(warehouse, f"step_price: {STEP}, price", *told_steps, *[(n, n, False, 0.0) for n in (1, 2, 3)])
     nats = {
         (s, c, told): NATS.get((s, c), 0.0) if told else INVENTED
         for s, c, told in product((1, 2, 3, 4), (1, 2, 3), (True, False))
@@ -229,7 +231,7 @@ def add_graph(warehouse: Warehouse) -> dict[tuple[tuple[int, bool], ...], float]
     for way in product(product((1, 2, 3), (True, False)), repeat=4):
         price = -sum(nats[(s, *state)] for s, state in enumerate(way, 1))
         for (before, _), (chapter, told) in pairwise([(1, True), *way]):
-            price += PRICE[before, chapter] if told or before == chapter else inf
+            price += PRICE[before, chapter] if told else 0 if before == chapter else inf
         ways[way] = price
     return ways
 

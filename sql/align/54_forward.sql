@@ -1,8 +1,6 @@
 -- forward: how likely each cell is by the evidence of the scenes up to it, over all ways (p; adds up to 1 a scene).
 WITH RECURSIVE edge AS (
-    SELECT from_chapter_no, to_chapter_no, in_book, exp(-price) AS share
-    FROM step_price, (VALUES (true), (false)) AS b(in_book)
-    WHERE in_book OR from_chapter_no = to_chapter_no
+    SELECT from_chapter_no, to_chapter_no, in_book, exp(-price) AS share FROM step_price
 ),
 step AS (
     SELECT 0 AS scene_no, min(chapter_no) AS chapter_no, false AS in_book, 1::DOUBLE AS p FROM chapter WHERE book_id = $book_id

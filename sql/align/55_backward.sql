@@ -1,9 +1,7 @@
 -- backward: how likely the evidence of the later scenes is where the story stands at a chapter in this one, over all
 -- ways (weight; adds up to 1 a scene).
 WITH RECURSIVE edge AS (
-    SELECT from_chapter_no, to_chapter_no, in_book, exp(-price) AS share
-    FROM step_price, (VALUES (true), (false)) AS b(in_book)
-    WHERE in_book OR from_chapter_no = to_chapter_no
+    SELECT from_chapter_no, to_chapter_no, in_book, exp(-price) AS share FROM step_price
 ),
 step AS (
     SELECT (SELECT max(scene_no) FROM cell) AS scene_no, chapter_no, 1 / count(*) OVER () AS weight
