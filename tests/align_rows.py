@@ -13,7 +13,7 @@ IDS = {"title_id": "title-1", "book_id": "book-1", "film_id": "film-1", "album_i
 DEFAULTS = {name.removeprefix("weave."): value for name, value in weave.SETTINGS.items()}
 
 KINDS = {
-    "VARCHAR": "word, key, side, name, place, kind, before",
+    "VARCHAR": "word, stem, key, side, name, kind, before",
     "BOOLEAN": "is_quote, is_content, in_book",
     "DOUBLE": "start_s, idf, nats, share, score, beyond_nats, slope, by_chance, by_story, mean_words, price, p, weight",
 }

@@ -164,13 +164,11 @@ def test_two_books_share_a_film_and_keep_their_own_alignment(warehouse: Warehous
 def test_a_name_that_only_one_chapter_has_places_a_scene(warehouse: Warehouse) -> None:
     add_book(warehouse)
     for chapter_no, name in {1: "Anselm", 2: "Beatrix", 3: "Caspian", 4: "Delphine"}.items():
-        text = f"There stood {name} and then {name} saw {name} again"
-        warehouse.connection.execute(
-            "UPDATE sentence SET text = ? WHERE chapter_no = ? AND paragraph_no = 2", [text, chapter_no]
-        )
-        warehouse.connection.execute(
-            "UPDATE paragraph SET text = ? WHERE chapter_no = ? AND paragraph_no = 2", [text, chapter_no]
-        )
+        person = (chapter_no, name, [name], 3)
+        warehouse.connection.execute("INSERT INTO person VALUES ('book-1', ?, ?, ?, NULL, ?)", person)
+        for mention_no in (1, 2, 3):
+            mention = (chapter_no, mention_no, chapter_no, name)
+            warehouse.connection.execute("INSERT INTO mention VALUES ('book-1', ?, 2, ?, ?, ?, 1)", mention)
     add_film(warehouse, ["Where is Caspian?", "Here is Caspian."])
     align(warehouse)
     best = (

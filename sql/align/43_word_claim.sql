@@ -4,7 +4,7 @@
 WITH in_chapter AS (
     SELECT chapter_no, word, least(count(*), 3) AS n
     FROM book_word JOIN word_weight USING (word)
-    WHERE is_content AND word NOT IN (SELECT word FROM name_word)
+    WHERE is_content AND word NOT IN (SELECT stem FROM name_word)
     GROUP BY ALL
 ),
 in_book AS (SELECT word, sum(n) / sum(sum(n)) OVER () AS share FROM in_chapter GROUP BY word),
@@ -25,7 +25,7 @@ shared AS (
     FROM in_scene JOIN in_chapter USING (word)
     GROUP BY ALL
 )
-SELECT chapter_no, scene_no, round(scene_total.n * ln(3000 / (total.n + 3000)) + coalesce(shared.nats, 0), 6) AS nats
+SELECT 'words' AS kind, chapter_no, scene_no, round(scene_total.n * ln(3000 / (total.n + 3000)) + coalesce(shared.nats, 0), 6) AS nats
 FROM scene_total
 CROSS JOIN total
 LEFT JOIN shared USING (chapter_no, scene_no)

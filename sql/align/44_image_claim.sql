@@ -9,4 +9,4 @@ WITH best AS (
     GROUP BY chapter_no, scene_no, paragraph_no, sentence_no
     QUALIFY row_number() OVER (PARTITION BY chapter_no, scene_no ORDER BY max(z) DESC) <= 3
 )
-SELECT chapter_no, scene_no, sum(greatest(0, z - 2)) AS nats FROM best GROUP BY ALL
+SELECT 'images' AS kind, chapter_no, scene_no, sum(greatest(0, z - 2)) AS nats FROM best GROUP BY ALL

@@ -1,5 +1,5 @@
--- trust: how much of what names, words and images claim holds, learnt from this very book and film.
---   kind   names, words or images
+-- trust: how much of what names, marked speakers, words and images claim holds, learnt from this very book and film.
+--   kind   names, speakers, words or images
 --   share  what a claimed nat is worth, 0..1.5
 --
 -- Scenes that a spoken line places for sure judge the other kinds: the share under which their claims give the
@@ -12,11 +12,7 @@ WITH sure AS (
     HAVING (SELECT count(*) FROM chapter WHERE book_id = $book_id) * any_value(by_chance) * exp(-any_value(slope) * max(nats)) < 0.01
 ),
 claim AS (
-    SELECT 'names' AS kind, * FROM name_claim
-    UNION ALL
-    SELECT 'words', * FROM word_claim
-    UNION ALL
-    SELECT 'images', * FROM image_claim
+    FROM name_claim UNION ALL FROM word_claim UNION ALL FROM image_claim
 ),
 told AS (
     SELECT kind, scene_no, s.chapter_no = c.chapter_no AS is_own, nats
@@ -30,7 +26,7 @@ fit AS (
     GROUP BY kind, share, scene_no
 )
 SELECT kind, arg_max(share, coalesce(nats, 0) - 15 * (share - 1 / 3) ** 2) AS share
-FROM (VALUES ('names'), ('words'), ('images')) AS k(kind)
+FROM (VALUES ('names'), ('speakers'), ('words'), ('images')) AS k(kind)
 CROSS JOIN step
 LEFT JOIN (SELECT kind, share, sum(nats) AS nats FROM fit GROUP BY ALL) USING (kind, share)
 GROUP BY kind

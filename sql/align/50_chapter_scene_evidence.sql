@@ -2,8 +2,8 @@
 -- the film's own invention: log-likelihood ratios in nats, which add up without weights.
 -- key: title_id, film_id
 --   dialogue    spoken lines, at most 15 nats each; where none is, that speaks against, the more so the more is said
---   characters  names of people and places
---   words       other content words
+--   characters  names of people, in the cues and as marked speakers
+--   words       other content words, places among them
 --   image       visual sentences and frames, less the mean of all pairs: some frame or other stands out for any chapter
 --   place       book and film mostly run side by side: the distance, in shares of the whole, under a normal
 --               distribution of width $place_sigma
@@ -29,12 +29,10 @@ dialogue AS (
 ),
 claim AS (
     SELECT chapter_no, scene_no,
-        sum(c.nats * share) FILTER (kind = 'names') AS names,
+        sum(c.nats * share) FILTER (kind IN ('names', 'speakers')) AS names,
         sum(c.nats * share) FILTER (kind = 'words') AS words,
         sum(c.nats * share) FILTER (kind = 'images') AS images
-    FROM (SELECT 'names' AS kind, * FROM name_claim
-          UNION ALL SELECT 'words', * FROM word_claim
-          UNION ALL SELECT 'images', * FROM image_claim) AS c
+    FROM (FROM name_claim UNION ALL FROM word_claim UNION ALL FROM image_claim) AS c
     JOIN trust USING (kind)
     GROUP BY ALL
 )
