@@ -1,8 +1,9 @@
 """How many of a film's shots are put in the right chapter, beside the paper's own rule.
 
 Run: python benchmarks/alignment.py [FIRST_SEED LAST_SEED [LEVEL ...]]; default: seeds 10 to 39, all levels.
-Seeds 0 to 9 are for trying things out. The films are made (see made_adaptations) of the novels of the shared
-data; real films' cues are judged by anchors: runs of words that a novel and its film share, no human truth.
+Seeds 0 to 9 and 40 to 64 are for trying things out. The films are made (see made_adaptations) of the novels of
+the shared data; real films' cues are judged by anchors: runs of words that a novel and its film share, no human
+truth.
 Whether a film and a book match at all is tried on pairs of real films and novels that do not. `confidence` tells
 how sure the alignment is of its cells, and how many of them are right; `large` how long 1,000 scenes and 150
 chapters take.
