@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -149,7 +149,7 @@ class Run:
         ).fetchall()
         return [Task(item, stage, part) for (part,) in parts]
 
-    def ingest(self, items: Iterable[Item], n_jobs: int = 1) -> None:
+    def ingest(self, items: Sequence[Item], n_jobs: int = 1) -> None:
         """Run all stages of `items`, at most `n_jobs` at a time, each in a process of its own.
 
         Raises
@@ -157,7 +157,6 @@ class Run:
         BookscoreError
             A stage failed. What was done before it stays; the ledger keeps the error.
         """
-        items = list(items)
         for item in items:
             self._register(item)
         waiting = [(item, stage) for item in items for stage in item.stages()]
@@ -182,18 +181,18 @@ class Run:
         files = {role: str(path.resolve()) for role, path in item.files.items()}
         item_id, medium = item.item_id, item.medium.name
         with self.warehouse.transaction() as connection:
-            moved = self._moved(item, files)
-            tables = connection.execute(
-                "SELECT table_name FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, table_name) "
-                "WHERE database_name = current_database() AND column_name IN ('path', ?) "
-                "GROUP BY ALL HAVING count(*) = 2",
-                [f"{medium}_id"],
-            ).fetchall()
-            for (table,) in tables if moved else ():
-                connection.executemany(
-                    f"UPDATE {table} SET path = ? WHERE path = ? AND {medium}_id = ?",
-                    [(new, old, item_id) for old, new in moved.items()],
-                )
+            if moved := self._moved(item, files):
+                tables = connection.execute(
+                    "SELECT table_name FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, table_name) "
+                    "WHERE database_name = current_database() AND column_name IN ('path', ?) "
+                    "GROUP BY ALL HAVING count(*) = 2",
+                    [f"{medium}_id"],
+                ).fetchall()
+                for (table,) in tables:
+                    connection.executemany(
+                        f"UPDATE {table} SET path = ? WHERE path = ? AND {medium}_id = ?",
+                        [(new, old, item_id) for old, new in moved.items()],
+                    )
             row = [item_id, medium, json.dumps(files)]
             connection.execute("INSERT OR REPLACE INTO item VALUES (?, ?, ?)", row)
 

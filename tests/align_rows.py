@@ -13,9 +13,9 @@ IDS = {"title_id": "title-1", "book_id": "book-1", "film_id": "film-1", "album_i
 DEFAULTS = {name.removeprefix("weave."): value for name, value in weave.SETTINGS.items()}
 
 KINDS = {
-    "VARCHAR": "word, stem, key, side, name, kind, before",
+    "VARCHAR": "word, stem, key, side, name, kind, before, text, speaker",
     "BOOLEAN": "is_quote, is_content, in_book",
-    "DOUBLE": "start_s, idf, nats, share, score, beyond_nats, slope, by_chance, by_story, mean_words, price, p, weight",
+    "DOUBLE": "start_s, end_s, idf, nats, share, score, beyond_nats, slope, by_chance, by_story, mean_words, price, p, weight",
 }
 """Types of columns of the tables that only last while a title is aligned; the others are whole numbers."""
 
@@ -44,3 +44,10 @@ def rows_of(warehouse: Warehouse, name: str, columns: str, **changed: Any) -> li
     place = [[column[0] for column in made.description].index(name) for name in columns.split(", ")]
     found = [tuple(row[i] for i in place) for row in made.fetchall()]
     return sorted(found, key=lambda row: [(value is None, value) for value in row])
+
+
+def derive(warehouse: Warehouse, name: str, columns: str) -> list[tuple[Any, ...]]:
+    """`rows_of`, given to the files after it as well."""
+    rows = rows_of(warehouse, name, columns)
+    given(warehouse, f"{name.partition('_')[2]}: {columns}", *rows)
+    return rows

@@ -7,7 +7,7 @@ from math import exp, log
 from pathlib import Path
 
 import pytest
-from align_rows import given, rows_of
+from align_rows import derive, given, rows_of
 
 from engine.warehouse import Warehouse
 
@@ -49,6 +49,7 @@ def test_the_films_words_run_on_from_cue_to_cue_but_not_over_a_pause_or_into_a_s
         (4, 20, 58, "Oh?", False),
         (5, 61, 62, "No.", False),
     )
+    derive(warehouse, "19_spoken_cue", "cue_no, start_s, end_s, scene_no, text")
     assert rows_of(warehouse, "21_cue_word", "position, word, cue_no, scene_no") == [
         (1, "look", 1, 1),
         (2, "at", 1, 1),

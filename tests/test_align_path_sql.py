@@ -8,7 +8,7 @@ from math import exp, inf, log
 from pathlib import Path
 
 import pytest
-from align_rows import given, rows_of
+from align_rows import derive, given, rows_of
 
 from engine.warehouse import Warehouse
 
@@ -23,6 +23,7 @@ CHAPTERS = "chapter: chapter_no, title, n_words"
 SCENES = "scene: scene_no, start_s, end_s"
 SENTENCES = "sentence: chapter_no, paragraph_no, sentence_no, text, is_dialogue"
 CUES = "cue: cue_no, start_s, end_s, text, speaker, is_lyrics"
+SPOKEN = "scene_no, text, speaker"
 PERSON_NAMES = "person_name: person_no, name"
 PASSAGES = "passage: chapter_no, paragraph_no, passage_no"
 WORDS = "book_word: chapter_no, paragraph_no, word, is_quote, position"
@@ -40,13 +41,15 @@ def test_names_are_mapped_from_film_to_book_without_a_table(warehouse: Warehouse
         (2, "Alfred Crewe", ["Alfred", "Alfréd"], "male", 8),
         (3, "Alfreda", ["Alfreda of the Mill"], "female", 1),
     )
-    person_names = rows_of(warehouse, "37_person_name", "person_no, name")
-    assert person_names == [
-        *[(1, name) for name in ("crewe", "katharina", "miss")],
-        *[(2, name) for name in ("alfred",)],
-        *[(3, name) for name in ("alfreda", "mill")],
+    assert derive(warehouse, "37_person_name", "person_no, name") == [
+        (1, "crewe"),
+        (1, "katharina"),
+        (1, "miss"),
+        (2, "alfred"),
+        (3, "alfreda"),
+        (3, "mill"),
     ]
-    given(warehouse, PERSON_NAMES, *person_names)
+    given(warehouse, SCENES, (1, 0, 9))
     given(
         warehouse,
         CUES,
@@ -54,6 +57,7 @@ def test_names_are_mapped_from_film_to_book_without_a_table(warehouse: Warehouse
         (2, 1, 2, "Hello, Zed, Mr Crewes!", None, False),
         (3, 2, 3, "Katha, la la", None, True),
     )
+    derive(warehouse, "19_spoken_cue", SPOKEN)
     assert rows_of(warehouse, "38_name_word", "word, stem, name") == [
         ("alfred", "alfr", "alfred"),
         ("alfreda", "alfreda", "alfreda"),
@@ -93,6 +97,7 @@ def test_names_are_counted_in_cues_and_speaker_marks(warehouse: Warehouse) -> No
     given(warehouse, SCENES, (1, 0, 9))
     given(warehouse, CUES, (1, 0, 1, "Káth? Kath!", "Katharina", None), (2, 1, 2, "kath", None, None))
     given(warehouse, CUES, (3, 2, 3, "Kath, la la", None, True))
+    derive(warehouse, "19_spoken_cue", SPOKEN)
     assert rows_of(warehouse, "40_scene_name", "kind, scene_no, name, n") == [
         ("names", 1, "katharina", 2),
         ("speakers", 1, "katharina", 1),
@@ -164,27 +169,33 @@ def test_the_best_three_sentences_that_stand_out_claim_a_chapter(warehouse: Ware
     assert rows_of(warehouse, "44_image_claim", "chapter_no, scene_no, nats") == [(1, 1, 6.0), (2, 2, 0.0)]
 
 
-CLAIM = "{}_claim: kind, chapter_no, scene_no, nats"
+CLAIM = "claim: kind, chapter_no, scene_no, nats"
+
+
+def test_claims_of_every_kind_are_gathered(warehouse: Warehouse) -> None:
+    kinds = {"name": "speakers", "word": "words", "image": "images"}
+    for n, (table, kind) in enumerate(kinds.items(), 1):
+        given(warehouse, f"{table}_{CLAIM}", (kind, n, 5, n / 2))
+    assert rows_of(warehouse, "45_claim", "kind, chapter_no, scene_no, nats") == [
+        ("images", 3, 5, 1.5),
+        ("speakers", 1, 5, 0.5),
+        ("words", 2, 5, 1.0),
+    ]
 
 
 def test_sure_scenes_tell_how_far_names_and_words_are_to_be_trusted(warehouse: Warehouse) -> None:
     given(warehouse, CHAPTERS, *[(n, "", 9) for n in range(1, 5)])
     given(warehouse, TRUST, (0.5, 0.1, 0.5, 9.0))
     given(warehouse, LINES)
-    for kind in ("name", "word", "image"):
-        given(warehouse, CLAIM.format(kind))
+    given(warehouse, CLAIM)
     for scene_no in range(1, 41):
         own = scene_no % 4 + 1
         given(warehouse, LINES, (scene_no, own, scene_no, 1, 2, 60.0))
         for chapter_no in range(1, 5):
-            given(
-                warehouse,
-                CLAIM.format("name"),
-                ("names", chapter_no, scene_no, 3.0 if chapter_no == own else 0.0),
-            )
+            given(warehouse, CLAIM, ("names", chapter_no, scene_no, 3.0 if chapter_no == own else 0.0))
             wrong = chapter_no == scene_no // 4 % 4 + 1  # words tell nothing of the chapter
-            given(warehouse, CLAIM.format("word"), ("words", chapter_no, scene_no, 3.0 if wrong else 0.0))
-    shares = dict(rows_of(warehouse, "45_trust", "kind, share"))
+            given(warehouse, CLAIM, ("words", chapter_no, scene_no, 3.0 if wrong else 0.0))
+    shares = dict(rows_of(warehouse, "46_trust", "kind, share"))
     assert shares["names"] >= 0.9 and shares["words"] <= 0.1 and shares["images"] == pytest.approx(0.35)
 
 
@@ -197,8 +208,7 @@ def test_evidence_adds_up_in_nats(warehouse: Warehouse) -> None:
     given(
         warehouse, "trust: kind, share", ("names", 0.25), ("speakers", 0.25), ("words", 0.25), ("images", 1.0)
     )
-    for kind, claims in (("name", ["names", "speakers"]), ("word", ["words"]), ("image", ["images"])):
-        given(warehouse, CLAIM.format(kind), *[(claim, 1, 1, 2.0) for claim in claims])
+    given(warehouse, CLAIM, *[(kind, 1, 1, 2.0) for kind in ("names", "speakers", "words", "images")])
     columns = "chapter_no, scene_no, dialogue, characters, words, image, place"
     n_lines = log(2)  # to be expected of ten words, half of whose scenes match
     spoken = log(1 + n_lines / 25 / (0.5 * 0.1) * exp(0.5 * 12))

@@ -3,8 +3,7 @@
 --   position   counts through the book; it jumps at a new paragraph, so that no run of words crosses one
 --   is_quote   its sentence is said by somebody
 WITH sentence_words AS (
-    SELECT chapter_no, paragraph_no, sentence_no, is_dialogue,
-        regexp_extract_all(regexp_replace(strip_accents(lower(text)), '[''’]', '', 'g'), '[\p{L}\p{N}]+') AS words
+    SELECT chapter_no, paragraph_no, sentence_no, is_dialogue, words(text) AS words
     FROM sentence
     WHERE book_id = $book_id
 ),
@@ -12,7 +11,7 @@ written AS (
     SELECT chapter_no, paragraph_no, sentence_no, is_dialogue, unnest(words) AS form, generate_subscripts(words, 1) AS nth
     FROM sentence_words
 )
-SELECT chapter_no, paragraph_no, sentence_no, regexp_replace(form, '(\p{L}{3})(ing|ed|es|e|s)$', '\1') AS word, is_dialogue AS is_quote,
+SELECT chapter_no, paragraph_no, sentence_no, stem(form) AS word, is_dialogue AS is_quote,
     row_number() OVER (ORDER BY chapter_no, paragraph_no, sentence_no, nth)
         + 100 * dense_rank() OVER (ORDER BY chapter_no, paragraph_no) AS position
 FROM written

@@ -5,8 +5,7 @@
 WITH name AS (SELECT DISTINCT name FROM person_name),
 film_word AS (
     SELECT DISTINCT strip_accents(lower(unnest(regexp_extract_all(concat_ws(' ', upper(speaker), text), '\p{Lu}\p{L}{2,}')))) AS word
-    FROM cue
-    WHERE film_id = $film_id AND is_lyrics IS NOT true
+    FROM spoken_cue
 ),
 book_form AS (
     SELECT DISTINCT strip_accents(lower(unnest(regexp_extract_all(text, '\p{L}+')))) AS word FROM sentence WHERE book_id = $book_id
@@ -21,4 +20,4 @@ called AS (
     GROUP BY word
     HAVING count(*) = 1
 )
-SELECT word, regexp_replace(word, '(\p{L}{3})(ing|ed|es|e|s)$', '\1') AS stem, name FROM called
+SELECT word, stem(word) AS stem, name FROM called

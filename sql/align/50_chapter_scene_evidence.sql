@@ -27,12 +27,12 @@ dialogue AS (
     FROM spoken_line JOIN expected USING (scene_no), line_trust
     GROUP BY ALL
 ),
-claim AS (
+trusted AS (
     SELECT chapter_no, scene_no,
-        sum(c.nats * share) FILTER (kind IN ('names', 'speakers')) AS names,
-        sum(c.nats * share) FILTER (kind = 'words') AS words,
-        sum(c.nats * share) FILTER (kind = 'images') AS images
-    FROM (FROM name_claim UNION ALL FROM word_claim UNION ALL FROM image_claim) AS c
+        sum(nats * share) FILTER (kind IN ('names', 'speakers')) AS names,
+        sum(nats * share) FILTER (kind = 'words') AS words,
+        sum(nats * share) FILTER (kind = 'images') AS images
+    FROM claim
     JOIN trust USING (kind)
     GROUP BY ALL
 )
@@ -45,5 +45,5 @@ FROM chapter_place
 CROSS JOIN scene_place
 LEFT JOIN dialogue USING (chapter_no, scene_no)
 LEFT JOIN expected USING (scene_no)
-LEFT JOIN claim USING (chapter_no, scene_no)
+LEFT JOIN trusted USING (chapter_no, scene_no)
 ORDER BY ALL

@@ -1,5 +1,5 @@
--- trust: how much of what names, marked speakers, words and images claim holds, learnt from this very book and film.
---   kind   names, speakers, words or images
+-- trust: how much of what each kind of evidence claims holds, learnt from this very book and film.
+--   kind   as in claim
 --   share  what a claimed nat is worth, 0..1.5
 --
 -- Scenes that a spoken line places for sure judge the other kinds: the share under which their claims give the
@@ -10,9 +10,6 @@ WITH sure AS (
     FROM (SELECT chapter_no, scene_no, max(beyond_nats) + 3 AS nats FROM spoken_line GROUP BY ALL), line_trust
     GROUP BY scene_no
     HAVING (SELECT count(*) FROM chapter WHERE book_id = $book_id) * any_value(by_chance) * exp(-any_value(slope) * max(nats)) < 0.01
-),
-claim AS (
-    FROM name_claim UNION ALL FROM word_claim UNION ALL FROM image_claim
 ),
 told AS (
     SELECT kind, scene_no, s.chapter_no = c.chapter_no AS is_own, nats
