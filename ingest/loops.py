@@ -78,12 +78,12 @@ def find_loop(sound: np.ndarray, rate_hz: int, start_s: float, end_s: float) -> 
     starts_s, ends_s = head.times_s[places], tail.times_s[::2]
     places = places[(starts_s >= start_s + fade_s) & (starts_s <= end_s - least_s)]
     ends = 2 * np.flatnonzero(ends_s >= start_s + fade_s + least_s)
-    if not len(places) or not len(ends):
+    starts_s, ends_s = head.times_s[places], tail.times_s[ends]
+    loop_s = ends_s - starts_s[:, None]
+    if not (loop_s >= least_s).any():
         return Loop(start_s + fade_s, end_s, 0.0, tempo_bpm)
     scale = _scale(head.frames, tail.frames)
     match = head.contexts(places, scale) @ tail.contexts(ends, scale).T
-    starts_s, ends_s = head.times_s[places], tail.times_s[ends]
-    loop_s = ends_s - starts_s[:, None]
     worth = np.where(loop_s >= least_s, match - SHORTNESS * (1 - loop_s / length_s), -np.inf)
     usual = np.median([_flux(joined(sound, rate_hz, t, t, fade_s), rate_hz) for t in starts_s[:N_REFINED]])
     found = []
