@@ -89,7 +89,9 @@ def test_tempo_is_told_where_there_is_a_pulse() -> None:
     st.sampled_from(["silence", "noise", "melody", "clipped"]),
     st.booleans(),
 )
-@example(3.25, 1.1875, "melody", False)  # every place is long enough from the edge, but no two from each other
+@example(
+    3.25, 1.1875, "melody", False
+)  # every place is long enough from the edge, but no two from each other
 def test_a_loop_lies_in_its_segment_whatever_it_holds(
     length_s: float, start_s: float, kind: str, goes_on: bool
 ) -> None:
