@@ -132,6 +132,8 @@ class Decisions:
     def music(self, text: str) -> Music:
         """The track, by number, title or a part of it that no other has, and the time after an @.
 
+        Times are shown as whole seconds: a piece that begins within that second is meant, not the one before it.
+
         Raises
         ------
         BookscoreError
@@ -161,7 +163,12 @@ class Decisions:
         [(track_no, title, duration_s)] = found
         if at_s is not None and at_s >= duration_s:
             raise BookscoreError(f"“{title}” ends after {duration_s:.0f} s: give an earlier time than {time}")
-        return Music(track_no, title, at_s)
+        begins = self.connection.execute(
+            "SELECT min(start_s) FROM music_segment "
+            "WHERE album_id = ? AND track_no = ? AND floor(start_s) = ? AND start_s > ?",
+            [self.title.album_id, track_no, at_s, at_s],
+        ).fetchall()
+        return Music(track_no, title, at_s if begins == [(None,)] else begins[0][0])
 
     def not_standing(self) -> list[str]:
         """A line for each decision that the last weave could not follow."""

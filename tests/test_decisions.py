@@ -70,6 +70,14 @@ def test_a_track_is_named_by_number_title_or_part_of_it(
     assert (found.track_no, found.at_s) == (track_no, at_s)
 
 
+def test_a_time_as_it_is_shown_means_the_piece_that_begins_then(decisions: Decisions) -> None:
+    moved = "UPDATE music_segment SET start_s = 40.4 WHERE track_no = 1 AND music_segment_no = 2"
+    decisions.connection.execute(moved)
+    assert [decisions.music(text).at_s for text in ("Dawn@0:40", "Dawn@0:40.2", "Dawn@0:41", "Ebb@0:40")] == [
+        40.4, 40.2, 41, 40,
+    ]  # fmt: skip
+
+
 def test_a_title_comes_before_a_number_and_may_have_an_at(decisions: Decisions) -> None:
     decisions.connection.execute(
         "UPDATE track SET title = CASE track_no WHEN 1 THEN '3' WHEN 2 THEN 'Live @ home' ELSE title END"
