@@ -25,11 +25,16 @@ import polars as pl
 from made_adaptations import LEVELS, Film, Novel, make
 from paper_rule import chapters_of_scenes
 
-from engine import sql_runner, weave
-from engine.warehouse import Warehouse
-from ingest import book, book_file, cue_scenes, cues, people
-from ingest.film import MEDIUM
-from queries import evaluate
+from bookscore.engine import sql_runner
+from bookscore.engine.warehouse import Warehouse
+from bookscore.ingest.book import medium as book
+from bookscore.ingest.book.formats import book_file
+from bookscore.ingest.book.people import cast as people
+from bookscore.ingest.film.cues import subtitles as cues
+from bookscore.ingest.film.medium import MEDIUM
+from bookscore.ingest.film.scenes import cue_scenes
+from bookscore.queries import evaluate
+from bookscore.sql import title as weave
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 NOVELS = ("a-farewell-to-arms", "a-little-princess", "vanity-fair", "frankenstein", "alice")

@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 import duckdb
 
-from engine.warehouse import DATABASE
+from bookscore.engine.warehouse import DATABASE
 
 PROJECT = Path(__file__).parents[1]
 BOOKS = PROJECT.parent / "shared" / "data" / "books"

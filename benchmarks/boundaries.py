@@ -23,9 +23,9 @@ import click
 import numpy as np
 from keys import CACHE, POP909, need, rendered, songs
 
-from ingest.album import MEDIUM
-from ingest.keystrength import FRAME_S, SPECTRUM_S, changes, chroma_frames, novelty
-from ingest.sound import stream
+from bookscore.ingest.album.keystrength import FRAME_S, SPECTRUM_S, changes, chroma_frames, novelty
+from bookscore.ingest.album.medium import MEDIUM
+from bookscore.ingest.media.sound import stream
 
 RATE_HZ = 16_000
 WESNOTH = Path("/usr/share/games/wesnoth")

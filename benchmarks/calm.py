@@ -16,9 +16,9 @@ from pathlib import Path
 import click
 import polars as pl
 
-import bookscore
-from engine.warehouse import Warehouse, fetch
-from ingest.album import AROUSAL_PARTS
+from bookscore.commands import main as program
+from bookscore.engine.warehouse import Warehouse, fetch
+from bookscore.ingest.album.medium import AROUSAL_PARTS
 
 STIRRING = (
     "battle", "battle-epic", "breaking_the_chains", "frantic", "frantic-old", "siege_of_laurelmor",
@@ -41,7 +41,7 @@ def main(folder: Path | None, warehouse: str) -> None:
     folder = folder or next(Path("/usr/share/games/wesnoth").glob("*/data/core/music"), None)
     if folder is None:
         raise click.ClickException("this benchmark needs: apt-get install wesnoth-1.16-music")
-    bookscore.main(["--warehouse", warehouse, "ingest", "album", str(folder)], standalone_mode=False)
+    program.main(["--warehouse", warehouse, "ingest", "album", str(folder)], standalone_mode=False)
     with Warehouse(Path(warehouse)) as opened:
         segments = fetch(
             opened.connection,

@@ -16,9 +16,9 @@ import numpy as np
 from sklearn.metrics import f1_score
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from engine.models import Models
-from engine.models.emotion import CLASSES, EmotionHead, class_matrix
-from engine.models.train_emotion_head import class_numbers, decided, read_marked, read_split
+from benchmarks.train_emotion_head import class_numbers, decided, read_marked, read_split
+from bookscore.engine.models import Models
+from bookscore.engine.models.emotion import CLASSES, EmotionHead, class_matrix
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = 2000

@@ -75,9 +75,9 @@ def measured(command: list[str]) -> tuple[float, float, str]:
 
 def stage(name: str, film: Path) -> None:
     """Run a stage of the film and those it builds on in this process; print the seconds that it took itself."""
-    from engine.models import Models
-    from engine.stage import Inputs, Tables
-    from ingest.film import MEDIUM, sources
+    from bookscore.engine.models import Models
+    from bookscore.engine.stage import Inputs, Tables
+    from bookscore.ingest.film.medium import MEDIUM, sources
 
     wanted = {name}
     for each in reversed(MEDIUM.stages):

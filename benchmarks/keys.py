@@ -21,8 +21,8 @@ from pathlib import Path
 import click
 import numpy as np
 
-from ingest.keystrength import PROFILES, chroma_frames, chroma_windows, keystrength
-from ingest.sound import stream
+from bookscore.ingest.album.keystrength import PROFILES, chroma_frames, chroma_windows, keystrength
+from bookscore.ingest.media.sound import stream
 
 POP909 = Path(__file__).parents[2] / "shared" / "data" / "keys" / "pop909"
 SOUND_FONTS = tuple(Path("/usr/share/sounds/sf2") / f"{name}.sf2" for name in ("TimGM6mb", "default-GM"))

@@ -18,10 +18,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-import bookscore
-from engine.warehouse import Warehouse, fetch
-from ingest.loops import FADE_S
-from ingest.sound import stream
+from bookscore.commands import main as program
+from bookscore.engine.warehouse import Warehouse, fetch
+from bookscore.ingest.album.loops import FADE_S
+from bookscore.ingest.media.sound import stream
 
 RATE_HZ, HOP, SIZE = 22_050, 256, 1024
 BESIDE_S, STEP_S, LEAST_S, PLAYER_FADE_S = 0.5, 0.2, 20.0, 3.5
@@ -36,7 +36,7 @@ BESIDE_S, STEP_S, LEAST_S, PLAYER_FADE_S = 0.5, 0.2, 20.0, 3.5
 )
 def main(albums: tuple[str, ...], warehouse: str) -> None:
     for album in albums:
-        bookscore.main(["--warehouse", warehouse, "ingest", "album", album], standalone_mode=False)
+        program.main(["--warehouse", warehouse, "ingest", "album", album], standalone_mode=False)
     with Warehouse(Path(warehouse)) as opened:
         segments = fetch(
             opened.connection,

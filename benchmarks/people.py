@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from ingest.people import people
+from bookscore.ingest.book.people.cast import people
 
 PROJECT = Path(__file__).parents[1]
 BOOKS = PROJECT.parent / "shared" / "data" / "books"

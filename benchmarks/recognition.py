@@ -41,12 +41,13 @@ import polars as pl
 import soundfile
 from scipy.signal import fftconvolve, firwin2, resample_poly
 
-from engine import sql_runner, weave
-from engine.recognise import recognise
-from engine.warehouse import Warehouse
-from ingest.landmarks import RATE_HZ as LANDMARK_HZ
-from ingest.landmarks import landmarks
-from ingest.sound import RECOGNISER_HZ, stream
+from bookscore.engine import sql_runner
+from bookscore.engine.warehouse import Warehouse
+from bookscore.ingest.heard.correlation import recognise
+from bookscore.ingest.heard.landmarks import RATE_HZ as LANDMARK_HZ
+from bookscore.ingest.heard.landmarks import landmarks
+from bookscore.ingest.media.sound import RECOGNISER_HZ, stream
+from bookscore.sql import title as weave
 
 WESNOTH = Path("/usr/share/games/wesnoth")
 MUSIC = Path(__file__).parents[2] / "shared" / "data" / "music"

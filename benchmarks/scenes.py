@@ -19,11 +19,11 @@ import cv2
 import made_scenes
 import numpy as np
 
-from engine.models import Models
-from ingest.scenes import scene_starts
-from ingest.shot_similarity import fitted_similarity, paper_similarity
-from ingest.shots import frame_histogram
-from ingest.threads import REACH, SAME_VIEW, find_threads, views
+from bookscore.engine.models import Models
+from bookscore.ingest.film.picture.shots import frame_histogram
+from bookscore.ingest.film.scenes.shot_similarity import fitted_similarity, paper_similarity
+from bookscore.ingest.film.scenes.storygraphs import scene_starts
+from bookscore.ingest.film.scenes.threads import REACH, SAME_VIEW, find_threads, views
 
 FIRST_SEED = 100
 MEAN_SCENE_S = 75.0

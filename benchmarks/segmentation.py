@@ -23,10 +23,10 @@ from nltk.tokenize.texttiling import TextTilingTokenizer
 from scipy.sparse import coo_array
 from spacy.lang.en.stop_words import STOP_WORDS
 
-from engine.models import Models, SentenceEncoder
-from ingest import book_file
-from ingest.prose import count_words
-from ingest.segmentation import segment_runs, time_cues, tw_finch
+from bookscore.engine.models import Models, SentenceEncoder
+from bookscore.ingest.book.formats import book_file
+from bookscore.ingest.book.prose import count_words
+from bookscore.ingest.book.segmentation import segment_runs, time_cues, tw_finch
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 NOVELS = ("a-farewell-to-arms", "frankenstein", "vanity-fair")

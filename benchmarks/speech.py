@@ -27,8 +27,10 @@ import polars as pl
 import soundfile
 from scipy.signal import resample_poly
 
-from ingest import cue_fit, cues, speech
-from ingest.sound import stream
+from bookscore.ingest.film import speech
+from bookscore.ingest.film.cues import fit as cue_fit
+from bookscore.ingest.film.cues import subtitles as cues
+from bookscore.ingest.media.sound import stream
 
 RATE_HZ = speech.RATE_HZ
 WESNOTH = Path("/usr/share/games/wesnoth")

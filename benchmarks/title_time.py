@@ -17,9 +17,9 @@ import polars as pl
 from alignment import NOVELS, Novel, novel
 from made_adaptations import LEVELS, Film, make
 
-from engine import weave
-from engine.models import Models
-from engine.warehouse import Warehouse
+from bookscore.engine.models import Models
+from bookscore.engine.warehouse import Warehouse
+from bookscore.sql import title as weave
 
 N_CHAPTERS, N_SCENES = 17, 120
 PARAGRAPHS_A_SEGMENT, FRAMES_A_SHOT, DIM = 25, 3, 512

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import click
 
-import queries.explain
-from commands.work import weave_again
-from engine.decisions import Decisions
-from engine.front import Session
-from engine.weave import Title
+from bookscore.commands.session import Session
+from bookscore.commands.work import weave_again
+from bookscore.queries import explain as explanation
+from bookscore.sql.decisions import Decisions
+from bookscore.sql.title import Title
 
 
 @contextmanager
@@ -20,12 +20,12 @@ def deciding(session: Session, name: str) -> Iterator[Decisions]:
     with session.run() as run:
         connection = run.warehouse.connection
         title = Title.woven(connection, name)
-        before = queries.explain.music(connection, name)
+        before = explanation.music(connection, name)
         decisions = Decisions(run.warehouse, title)
         with decisions.changing():
             yield decisions
             weave_again(run, session, title)
-        for place, music in queries.explain.music(connection, name).items():
+        for place, music in explanation.music(connection, name).items():
             if music != before.get(place):
                 click.echo(f"{place}: {music}")
 
@@ -90,7 +90,7 @@ def unpin(session: Session, name: str, what: str | None) -> None:
 def explain(session: Session, name: str, place: str) -> None:
     """Tell why a segment has its music. Example: bookscore explain "A Title" 3.2"""
     with session.reading() as connection:
-        click.echo(queries.explain.text(connection, name, place))
+        click.echo(explanation.text(connection, name, place))
 
 
 COMMANDS = (pin, ban, calmer, louder, unpin, explain)

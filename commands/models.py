@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 import polars as pl
 
-import queries.output
-from engine.front import Session
+from bookscore.commands.session import Session
+from bookscore.queries import output
 
 
 @click.group(invoke_without_command=True)
@@ -15,7 +15,7 @@ def models(ctx: click.Context) -> None:
     """List the models with size, licence and state. Example: bookscore models"""
     if ctx.invoked_subcommand:
         return
-    from engine.models.catalogue import CATALOGUE
+    from bookscore.engine.models.catalogue import CATALOGUE
 
     rows = [
         {
@@ -28,14 +28,14 @@ def models(ctx: click.Context) -> None:
         }
         for e in CATALOGUE
     ]
-    click.echo(queries.output.render(pl.DataFrame(rows), "table"), nl=False)
+    click.echo(output.render(pl.DataFrame(rows), "table"), nl=False)
 
 
 @models.command("pull")
 @click.pass_obj
 def models_pull(session: Session) -> None:
     """Fetch the full set's weights from the hub. Example: bookscore models pull"""
-    from engine.models.catalogue import CATALOGUE
+    from bookscore.engine.models.catalogue import CATALOGUE
 
     for entry in CATALOGUE:
         if entry.model_set == "full":

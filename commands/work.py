@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import ingest.album
-import ingest.book
-import ingest.film
-import ingest.sound
-import queries.status
-from engine import weave
-from engine.decisions import Decisions
-from engine.front import Session
-from engine.jobs import Item, Run
-from engine.settings import Settings, changed
-from engine.stage import Medium
+from bookscore.commands.session import Session
+from bookscore.engine.runner import Item, Run
+from bookscore.engine.settings import Settings, changed
+from bookscore.engine.stage import Medium
+from bookscore.ingest.album import medium as album
+from bookscore.ingest.book import medium as book
+from bookscore.ingest.film import medium as film
+from bookscore.ingest.media import sound
+from bookscore.queries import status
+from bookscore.sql import title as weave
+from bookscore.sql.decisions import Decisions
 
-MEDIA: dict[str, Medium] = {m.name: m for m in (ingest.book.MEDIUM, ingest.film.MEDIUM, ingest.album.MEDIUM)}
+MEDIA: dict[str, Medium] = {m.name: m for m in (book.MEDIUM, film.MEDIUM, album.MEDIUM)}
 SETTINGS: Settings = {
     name: value
     for source in (*(m.settings for m in MEDIA.values()), weave.SETTINGS)
@@ -29,16 +29,16 @@ def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]
     items = [Item.of(run.warehouse, MEDIA[medium], sources) for medium, sources in wanted]
     run.ingest(items, session.jobs)
     for item in items:
-        for line in queries.status.notes(run.warehouse.connection, item.item_id):
+        for line in status.notes(run.warehouse.connection, item.item_id):
             session.reporter.say(line)
     return items
 
 
 def weave_title(run: Run, session: Session, title: weave.Title) -> None:
     """Weave a title whose media are ingested; say which of the reader's decisions stand no more."""
-    weave.TitleJob(
-        run.warehouse, title, session.settings, run.models, session.reporter, ingest.sound.stream
-    ).run(force=session.force)
+    weave.TitleJob(run.warehouse, title, session.settings, run.models, session.reporter, sound.stream).run(
+        force=session.force
+    )
     for line in Decisions(run.warehouse, title).not_standing():
         session.reporter.say(line)
 

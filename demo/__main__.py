@@ -13,8 +13,8 @@ import click
 import duckdb
 from rich.console import Console
 
+from bookscore.engine.warehouse import DATABASE
 from demo import check, maker
-from engine.warehouse import DATABASE
 
 
 def _bookscore(warehouse: Path, *arguments: str | Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import click
 
-from engine.errors import BookscoreError
+from bookscore.engine.errors import BookscoreError
 
 Settings = dict[str, float | int | str]
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from engine.errors import BookscoreError
-from engine.warehouse import SQL, Warehouse
+from bookscore.engine.errors import BookscoreError
+from bookscore.engine.warehouse import SQL, Warehouse
 
 
 class SqlError(BookscoreError):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.models import Models
+from bookscore.engine.models import Models
 
 Tables = dict[str, pl.DataFrame]
 

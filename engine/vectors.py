@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from engine.errors import BookscoreError
-from engine.warehouse import Warehouse, fetch
+from bookscore.engine.errors import BookscoreError
+from bookscore.engine.warehouse import Warehouse, fetch
 
 
 def load(

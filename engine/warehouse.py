@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from engine.errors import BookscoreError
+from bookscore.engine.errors import BookscoreError
 
 DATABASE = "bookscore.duckdb"
 SQL = Path(__file__).parents[1] / "sql"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.errors import BookscoreError
+from bookscore.engine.errors import BookscoreError
 
 
 def write_text(path: Path, text: str) -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-from engine.sql_runner import sql_files
-from queries import atomic, saved
+from bookscore.engine.sql_runner import sql_files
+from bookscore.queries import atomic, saved
 
 _CREATE = re.compile(r"CREATE TABLE (\w+)")
 _ADD = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+)")
@@ -66,7 +66,7 @@ def tables() -> list[Table]:
 
 def complement() -> dict[str, dict[str, str]]:
     """``dictionary.toml``: what tables are, and what columns are by ``table.column`` or by name alone."""
-    return tomllib.loads(files("queries").joinpath("dictionary.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("bookscore.queries").joinpath("dictionary.toml").read_text(encoding="utf-8"))
 
 
 def markdown(title: str) -> str:

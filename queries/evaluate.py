@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from engine.errors import BookscoreError
+from bookscore.engine.errors import BookscoreError
 
 Spans = Mapping[int, Sequence[tuple[float, float]]]
 """For each chapter that a film shows, the stretches of the film (start and end in seconds) that do."""

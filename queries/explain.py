@@ -7,9 +7,9 @@ from typing import Any
 
 import duckdb
 
-from engine.errors import BookscoreError
-from queries import saved, woven
-from queries.woven import Segment
+from bookscore.engine.errors import BookscoreError
+from bookscore.queries import saved, woven
+from bookscore.queries.woven import Segment
 
 LINES = 10
 MOMENTS = 2

@@ -9,7 +9,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from engine.errors import BookscoreError
+from bookscore.engine.errors import BookscoreError
 
 FORMATS = ("table", "json", "csv", "parquet")
 

@@ -11,8 +11,8 @@ from importlib.resources import files
 
 import duckdb
 
-from engine.errors import BookscoreError
-from engine.warehouse import fetch
+from bookscore.engine.errors import BookscoreError
+from bookscore.engine.warehouse import fetch
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ class SavedQuery:
 
 def names() -> list[str]:
     """Names of the saved queries, in alphabetical order."""
-    return sorted(f.name.removesuffix(".sql") for f in files("queries").iterdir() if f.name.endswith(".sql"))
+    return sorted(
+        f.name.removesuffix(".sql") for f in files("bookscore.queries").iterdir() if f.name.endswith(".sql")
+    )
 
 
 def read(name: str) -> SavedQuery:
@@ -52,7 +54,7 @@ def read(name: str) -> SavedQuery:
     """
     if name not in names():
         raise BookscoreError(f"there is no saved query {name!r}: choose one of {', '.join(names())}")
-    sql = files("queries").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    sql = files("bookscore.queries").joinpath(f"{name}.sql").read_text(encoding="utf-8")
     head = [line.removeprefix("--").strip() for line in sql.splitlines() if line.startswith("--")]
     what, *described = "\n".join(head).split("\n\n")
     terms = [line for block in described for line in block.splitlines()]

@@ -10,8 +10,8 @@ from typing import Any
 
 import duckdb
 
-from queries import atomic, woven
-from queries.woven import Segment
+from bookscore.queries import atomic, woven
+from bookscore.queries.woven import Segment
 
 VERSION = 2
 

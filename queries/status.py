@@ -10,9 +10,9 @@ from typing import Any
 
 import duckdb
 
-from engine.jobs import Item
-from engine.stage import Medium
-from engine.warehouse import fetch
+from bookscore.engine.runner import Item
+from bookscore.engine.stage import Medium
+from bookscore.engine.warehouse import fetch
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from engine.errors import BookscoreError
-from queries import atomic, dictionary, woven
+from bookscore.engine.errors import BookscoreError
+from bookscore.queries import atomic, dictionary, woven
 
 DICTIONARY = "dictionary.md"
 _PARTS = """\

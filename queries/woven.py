@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
-from engine.errors import BookscoreError
-from queries import saved
+from bookscore.engine.errors import BookscoreError
+from bookscore.queries import saved
 
 
 @dataclass(frozen=True)

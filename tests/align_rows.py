@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from engine import sql_runner, weave
-from engine.warehouse import Warehouse
+from bookscore.engine import sql_runner
+from bookscore.engine.warehouse import Warehouse
+from bookscore.sql import title as weave
 
 IDS = {"title_id": "title-1", "book_id": "book-1", "film_id": "film-1", "album_id": "album-1"}
 DEFAULTS = {name.removeprefix("weave."): value for name, value in weave.SETTINGS.items()}

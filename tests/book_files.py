@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.prose import Book
+from bookscore.ingest.book.prose import Book
 
 CONTAINER = '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="e/book.opf"/></rootfiles></container>'
 LONG = " ".join(["The grey cat sat by the old stove and slept until the rain had gone."] * 30)

@@ -10,11 +10,11 @@ from typing import NamedTuple, cast
 
 import polars as pl
 
-from engine.models import Models
-from engine.stage import Inputs, Tables
-from ingest.book import read
-from ingest.people import people
-from ingest.quotes import quote_spans, quote_style
+from bookscore.engine.models import Models
+from bookscore.engine.stage import Inputs, Tables
+from bookscore.ingest.book.medium import read
+from bookscore.ingest.book.people.cast import people
+from bookscore.ingest.book.people.quotes import quote_spans, quote_style
 
 with (Path(__file__).parent / "marked" / "speakers.tsv").open(encoding="utf-8", newline="") as file:
     MARKED = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))

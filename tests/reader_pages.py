@@ -16,8 +16,8 @@ import woven_fixture as woven_title
 from listening import FADE_S, LISTEN
 from PIL import Image
 
-from queries import reader
-from queries.reader.serve import address, serve
+from bookscore.queries import reader
+from bookscore.queries.reader.serve import address, serve
 
 MEMORY = f"bookscore:{woven_title.NAME}"
 AROUSAL = {(1, 1): 0.6, (1, 2): 0.55, (2, 1): 0.1}

@@ -9,7 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
-from engine.models import Models
+from bookscore.engine.models import Models
 
 DIM = 64
 COLOURS = ("red", "green", "blue")

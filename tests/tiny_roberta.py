@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from engine.models.emotion import CLASS_OF_LABEL
+from bookscore.engine.models.emotion import CLASS_OF_LABEL
 
 GOEMOTIONS = [*sorted(CLASS_OF_LABEL.keys() - {"neutral"}), "neutral"]
 WORDS = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "the", "sea", "was", "calm", "and", "grey", "she", "wept"]
@@ -17,7 +17,7 @@ def write(folder: Path) -> None:
     import transformers
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-    from engine.models.torchvision_guard import guard_torchvision
+    from bookscore.engine.models.torchvision_guard import guard_torchvision
 
     guard_torchvision()
     torch.manual_seed(7)

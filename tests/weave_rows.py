@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from engine import sql_runner, weave
-from engine.warehouse import Warehouse
+from bookscore.engine import sql_runner
+from bookscore.engine.warehouse import Warehouse
+from bookscore.sql import title as weave
 
 IDS = {"title_id": "title-1", "book_id": "book-1", "film_id": "film-1", "album_id": "album-1"}
 OWN = {name.removeprefix("weave."): value for name, value in weave.SETTINGS.items()}

@@ -64,12 +64,12 @@ class Models:
 
     def model_id(self, task: str) -> str:
         """Name and revision of the set's model for `task`, told without loading it."""
-        from engine.models.catalogue import entry
+        from bookscore.engine.models.catalogue import entry
 
         return entry(task, self.model_set).model_id
 
     def _load(self, task: str) -> object:
-        from engine.models.catalogue import entry
+        from bookscore.engine.models.catalogue import entry
 
         if task not in self._loaded:
             self._loaded[task] = entry(task, self.model_set).load()

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from engine.errors import BookscoreError
+from bookscore.engine.errors import BookscoreError
 
 TASKS = ("sentence", "image_text", "emotion")
 PULL = "bookscore models pull"
@@ -138,7 +138,7 @@ def package_folder(package: str) -> Path:
 
 
 def _transformer_text(entry: Entry) -> Any:
-    from engine.models.transformer_text import TransformerText
+    from bookscore.engine.models.transformer_text import TransformerText
 
     return TransformerText(entry.folder, entry.model_id, entry.dim)
 
@@ -150,25 +150,25 @@ def _minilm(entry: Entry) -> Any:
 
 
 def _roberta_emotion(entry: Entry) -> Any:
-    from engine.models.emotion import RobertaEmotion
+    from bookscore.engine.models.emotion import RobertaEmotion
 
     return RobertaEmotion(entry.folder, entry.model_id)
 
 
 def _emotion_head(entry: Entry) -> Any:
-    from engine.models.emotion import EmotionHead
+    from bookscore.engine.models.emotion import EmotionHead
 
     return EmotionHead(entry.folder / entry.files[0], entry.model_id, MINILM.model_id, MINILM.load)
 
 
 def _open_clip(entry: Entry) -> Any:
-    from engine.models.image_text import OpenClip
+    from bookscore.engine.models.image_text import OpenClip
 
     return OpenClip(entry.folder / entry.files[0], entry.model_id, entry.dim)
 
 
 def _conse(entry: Entry) -> Any:
-    from engine.models.image_text import ConSE
+    from bookscore.engine.models.image_text import ConSE
 
     return ConSE(entry.folder / entry.files[0], entry.model_id, MINILM.load())
 
@@ -252,7 +252,7 @@ CATALOGUE: tuple[Entry, ...] = (
         dim=3,
         licence="Apache-2.0",
         size_mb=1,
-        source="engine.models",
+        source="bookscore.engine.models",
         files=("emotion_head.npz",),
         loader=_emotion_head,
     ),

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.errors import BookscoreError
-from engine.models import SentenceEncoder
-from engine.models.affect_words import affect
+from bookscore.engine.errors import BookscoreError
+from bookscore.engine.models import SentenceEncoder
+from bookscore.engine.models.affect_words import affect
 
 CLASSES = ("positive", "neutral", "negative")
 CLASS_OF_LABEL = {
@@ -122,7 +122,7 @@ class RobertaEmotion:
     vector_model_id: str | None = None
 
     def __init__(self, folder: Path, model_id: str) -> None:
-        from engine.models.transformer_text import load_pretrained
+        from bookscore.engine.models.transformer_text import load_pretrained
 
         self.model_id = model_id
         self._model, self._tokenizer = load_pretrained("AutoModelForSequenceClassification", folder)
@@ -141,7 +141,7 @@ class RobertaEmotion:
         """
         import torch
 
-        from engine.models.transformer_text import windows
+        from bookscore.engine.models.transformer_text import windows
 
         labels = np.zeros((len(texts), len(self._classes)))
         tokens = np.zeros((len(texts), 1))

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
-from engine.models import SentenceEncoder
-from engine.models.catalogue import package_folder
-from engine.models.device import best_device
-from engine.models.torchvision_guard import guard_torchvision
+from bookscore.engine.models import SentenceEncoder
+from bookscore.engine.models.catalogue import package_folder
+from bookscore.engine.models.device import best_device
+from bookscore.engine.models.torchvision_guard import guard_torchvision
 
 CLIP_BATCH, ACCELERATOR_BATCH = 32, 256  # images or texts at once
 CONSE_BATCH = 2  # its first layers take 10 MB an image, and more images at once are no faster on a CPU

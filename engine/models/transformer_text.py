@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.models.device import best_device
-from engine.models.torchvision_guard import guard_torchvision
+from bookscore.engine.models.device import best_device
+from bookscore.engine.models.torchvision_guard import guard_torchvision
 
 BATCH = 32  # windows at once
 

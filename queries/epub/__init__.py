@@ -13,12 +13,13 @@ from typing import Any
 
 import duckdb
 
-from engine.errors import BookscoreError
-from queries import atomic, looping, saved, woven
-from queries.epub import documents, source
-from queries.epub.source import File
-from queries.sound_file import CODECS, Codec
-from queries.woven import Segment, Woven
+from bookscore.engine.errors import BookscoreError
+from bookscore.queries import atomic, saved, woven
+from bookscore.queries.epub import documents, source
+from bookscore.queries.epub.source import File
+from bookscore.queries.sound import looping
+from bookscore.queries.sound.sound_file import CODECS, Codec
+from bookscore.queries.woven import Segment, Woven
 
 FORMS = ("aac", "opus")
 """Of EPUB's sound formats those without silence at a loop's seam."""
@@ -51,7 +52,7 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path, *, codec
     BookscoreError
         Unknown or unwoven title, a track that cannot be read, or `path` cannot be written.
     """
-    from queries.epub import package  # takes lxml, which other commands need not wait for
+    from bookscore.queries.epub import package  # takes lxml, which other commands need not wait for
 
     soundtrack = woven.load(connection, name)
     paragraphs: list[Any] = saved.run(connection, "text", title=name)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from string import Template
 
-from queries.woven import Woven
-from queries.xml_text import allowed
+from bookscore.queries.woven import Woven
+from bookscore.queries.xml_text import allowed
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 MARKUP = {"em", "strong", "small", "sub", "sup", "br"}

@@ -13,11 +13,11 @@ from urllib.parse import quote
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from queries.epub import documents
-from queries.epub.documents import Page
-from queries.epub.source import DC, OPF, Entry, File, Source
-from queries.woven import Title, Woven
-from queries.xml_text import allowed
+from bookscore.queries.epub import documents
+from bookscore.queries.epub.documents import Page
+from bookscore.queries.epub.source import DC, OPF, Entry, File, Source
+from bookscore.queries.woven import Title, Woven
+from bookscore.queries.xml_text import allowed
 
 ROOT = "EPUB"
 UNKNOWN_TIME = "2000-01-01T00:00:00Z"

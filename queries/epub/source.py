@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from engine.errors import BookscoreError
+from bookscore.engine.errors import BookscoreError
 
 if TYPE_CHECKING:
-    from ingest.epub import Epub
+    from bookscore.ingest.book.formats.epub import Epub
 
 DC = "{http://purl.org/dc/elements/1.1/}"
 OPF = "{http://www.idpf.org/2007/opf}"
@@ -81,7 +81,7 @@ def read(path: Path) -> Source:
     BookscoreError
         The file is gone, is no EPUB, is damaged or protected.
     """
-    from ingest.epub import Epub
+    from bookscore.ingest.book.formats.epub import Epub
 
     with Epub(path) as epub:
         styles, files = _styles(epub)
@@ -90,7 +90,7 @@ def read(path: Path) -> Source:
 
 def cover(path: Path) -> bytes | None:
     """The cover of a book's file as JPEG or PNG; None where there is none or the file has moved."""
-    from ingest.epub import Epub
+    from bookscore.ingest.book.formats.epub import Epub
 
     try:
         with Epub(path) as epub:
@@ -157,8 +157,8 @@ def _metadata(epub: Epub) -> Iterator[Entry]:
 
 def _styles(epub: Epub) -> tuple[list[str], list[File]]:
     """The sheets that the longest document links, and all files kept for them."""
-    from ingest.xhtml import parse_document
-    from queries.epub import styles
+    from bookscore.ingest.book.formats.xhtml import parse_document
+    from bookscore.queries.epub import styles
 
     if not epub.package.spine:
         return [], []
@@ -190,7 +190,7 @@ def _styles(epub: Epub) -> tuple[list[str], list[File]]:
 
 def _scrambled(epub: Epub) -> set[str]:
     """Files whose bytes are obfuscated with the source's identifier, as fonts may be."""
-    from ingest.xhtml import parse_xml
+    from bookscore.ingest.book.formats.xhtml import parse_xml
 
     data = _data(epub, "META-INF/encryption.xml")
     root = parse_xml(data) if data else None

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import duckdb
 
-from engine.errors import BookscoreError
-from queries import atomic, mix, sound_file, woven
-from queries.playlist import forms, pieces
-from queries.woven import Segment, Woven
+from bookscore.engine.errors import BookscoreError
+from bookscore.queries import atomic, woven
+from bookscore.queries.playlist import forms, pieces
+from bookscore.queries.sound import mix, sound_file
+from bookscore.queries.woven import Segment, Woven
 
 SHORTEST_S = 0.5
 """What is left of a turn is not worth an entry."""

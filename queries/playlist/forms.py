@@ -11,14 +11,14 @@ from urllib.parse import quote
 
 import polars as pl
 
-from engine.errors import BookscoreError
-from queries.reader.why import why
-from queries.soundtrack_json import rounded
-from queries.woven import Woven
-from queries.xml_text import allowed
+from bookscore.engine.errors import BookscoreError
+from bookscore.queries.soundtrack_json import rounded
+from bookscore.queries.why import why
+from bookscore.queries.woven import Woven
+from bookscore.queries.xml_text import allowed
 
 if TYPE_CHECKING:
-    from queries.playlist import Entry
+    from bookscore.queries.playlist import Entry
 
 EXTENSION = "urn:bookscore:playlist:1"
 XSPF = "http://xspf.org/ns/0/"

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from queries import atomic, mix, music_files, sound_file
-from queries.epub import source
-from queries.looping import Loop, at_level
-from queries.mix import Stretch, held
-from queries.sound_file import Codec, SoundFile
-from queries.woven import Segment, Woven
+from bookscore.queries import atomic
+from bookscore.queries.epub import source
+from bookscore.queries.sound import mix, music_files, sound_file
+from bookscore.queries.sound.looping import Loop, at_level
+from bookscore.queries.sound.mix import Stretch, held
+from bookscore.queries.sound.sound_file import Codec, SoundFile
+from bookscore.queries.woven import Segment, Woven
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,11 +14,12 @@ from typing import Any
 
 import duckdb
 
-from engine.errors import BookscoreError
-from queries import atomic, music_files, saved, woven
-from queries.reader.choices import offers
-from queries.reader.page import GENERATOR, key, loops, page
-from queries.woven import Segment
+from bookscore.engine.errors import BookscoreError
+from bookscore.queries import atomic, saved, woven
+from bookscore.queries.reader.choices import offers
+from bookscore.queries.reader.page import GENERATOR, key, loops, page
+from bookscore.queries.sound import music_files
+from bookscore.queries.woven import Segment
 
 LOOP_TAIL_S = 0.1  # beyond the loop's end, so that no encoder's last frame lies at the seam
 OWN_FILES = {

@@ -10,9 +10,9 @@ from typing import Any
 
 import duckdb
 
-from engine.warehouse import fetch
-from queries.reader.why import Match, matches
-from queries.woven import Segment, Woven
+from bookscore.engine.warehouse import fetch
+from bookscore.queries.why import Match, matches
+from bookscore.queries.woven import Segment, Woven
 
 PIECES = 3
 """Pieces offered for a segment; every further one makes the reader's folder larger."""
@@ -63,7 +63,7 @@ def _distinct(choices: Iterable[Segment]) -> list[Segment]:
 def _query(
     connection: duckdb.DuckDBPyConnection, name: str, parameters: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    sql = files("queries.reader").joinpath(name).read_text(encoding="utf-8")
+    sql = files("bookscore.queries.reader").joinpath(name).read_text(encoding="utf-8")
     return fetch(connection, sql, parameters).to_dicts()
 
 

@@ -13,10 +13,10 @@ from itertools import groupby
 from string import Template
 from typing import Any
 
-from queries import music_files
-from queries.reader.choices import Offer
-from queries.reader.why import reasons
-from queries.woven import Segment, Title, Woven
+from bookscore.queries.reader.choices import Offer
+from bookscore.queries.sound import music_files
+from bookscore.queries.why import reasons
+from bookscore.queries.woven import Segment, Title, Woven
 
 WORDS_PER_MIN = 250
 GENERATOR = '<meta name="generator" content="Bookscore">'
@@ -132,7 +132,7 @@ def _segment(
 
 
 def _asset(name: str) -> str:
-    return files("queries.reader").joinpath(name).read_text(encoding="utf-8")
+    return files("bookscore.queries.reader").joinpath(name).read_text(encoding="utf-8")
 
 
 def _csp_hash(text: str) -> str:

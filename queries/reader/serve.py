@@ -10,7 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.errors import BookscoreError
+from bookscore.engine.errors import BookscoreError
 
 HOST = "127.0.0.1"
 PORT = 7265

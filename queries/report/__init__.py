@@ -13,12 +13,12 @@ from typing import Any
 
 import duckdb
 
-from engine.warehouse import fetch
-from queries import atomic, explain, saved, woven
-from queries.reader.why import matches, reasons
-from queries.report import charts
-from queries.report.charts import NAMES, Span
-from queries.woven import Segment, Woven
+from bookscore.engine.warehouse import fetch
+from bookscore.queries import atomic, explain, saved, woven
+from bookscore.queries.report import charts
+from bookscore.queries.report.charts import NAMES, Span
+from bookscore.queries.why import matches, reasons
+from bookscore.queries.woven import Segment, Woven
 
 WORDS_PER_MIN = 250
 
@@ -66,7 +66,7 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
 
 
 def _asset(name: str) -> str:
-    return files("queries.report").joinpath(name).read_text(encoding="utf-8")
+    return files("bookscore.queries.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _query(connection: duckdb.DuckDBPyConnection, query: str, name: str) -> list[dict[str, Any]]:

@@ -1,0 +1,124 @@
+"""The program's face: what its global options say, and what can go wrong, as one clear line and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import duckdb
+
+from bookscore.commands.progress import Reporter
+from bookscore.engine.errors import BelowGate, BookscoreError
+from bookscore.engine.models import Models
+from bookscore.engine.runner import Run, Task
+from bookscore.engine.settings import Settings
+from bookscore.engine.warehouse import Warehouse
+
+
+class OneLine(click.ClickException):
+    """An error as the user sees it: one line."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"bookscore: {self.message}", err=True)
+
+
+class LineBelowGate(OneLine):
+    """The line of a run that finished below the quality gate."""
+
+    exit_code = 3
+
+
+class Front(click.Group):
+    """The program: turns what can go wrong into one clear line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except BookscoreError as error:
+            raise (LineBelowGate if isinstance(error, BelowGate) else OneLine)(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise OneLine(
+                "interrupted; what is finished is kept: run the same command again to go on"
+            ) from error
+        except MemoryError as error:
+            raise OneLine("out of memory: run again with --jobs 1, or on a machine with more") from error
+        except Exception as error:
+            if isinstance(error, OSError | duckdb.Error) and _disk_is_full(error):
+                folder = ctx.params["warehouse"]
+                raise OneLine(
+                    f"no space left on the disk of {folder}: free some, then run the same command again"
+                ) from error
+            if ctx.params["verbose"]:
+                raise
+            raise OneLine(
+                f"{type(error).__name__}: {error} (a fault of the program: -v shows where)"
+            ) from error
+
+
+def _disk_is_full(error: Exception) -> bool:
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return getattr(error, "errno", None) in full or any(os.strerror(code) in str(error) for code in full)
+
+
+class Session:
+    """What the global options say; `given` are the settings that the user changed."""
+
+    def __init__(
+        self,
+        warehouse: Path,
+        jobs: int,
+        verbosity: int,
+        live: bool,
+        force: bool,
+        models: str,
+        settings: Settings,
+        given: set[str],
+    ) -> None:
+        self.warehouse, self.jobs, self.force, self.models, self.settings = (
+            warehouse,
+            jobs,
+            force,
+            models,
+            settings,
+        )
+        self.given = given
+        self.reporter = Reporter(verbosity, live)
+        self.device = ""
+
+    def choose_models(self) -> Models:
+        from bookscore.engine.models.catalogue import choose
+
+        model_set, note = choose(self.models)
+        if note:
+            self.reporter.say(note)
+        return Models(model_set)
+
+    @contextmanager
+    def run(self) -> Iterator[Run]:
+        with Warehouse(self.warehouse) as warehouse, self.reporter:
+            yield Run(
+                warehouse, self.settings, self.choose_models(), force=self.force, progress=self.progress
+            )
+
+    def progress(self, task: Task, state: str) -> None:
+        """Told of each ingest task; says once where models run."""
+        if state == "started" and task.stage.models and not self.device:
+            from bookscore.engine.models.device import described
+
+            self.device = described()
+            self.reporter.say(f"models run on {self.device}")
+        self.reporter(task, state)
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that cannot change the warehouse."""
+        with Warehouse(self.warehouse, create=False) as warehouse:
+            warehouse.connection.execute("BEGIN TRANSACTION READ ONLY")
+            yield warehouse.connection

@@ -1,0 +1,1 @@
+"""An album: its tracks read into keys, energy, segments and loops."""

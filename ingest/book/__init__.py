@@ -1,0 +1,1 @@
+"""A book: its file read into chapters, paragraphs, people and segments."""

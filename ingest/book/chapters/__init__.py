@@ -1,0 +1,1 @@
+"""Where a book's chapters begin and end, and what is not of its story."""

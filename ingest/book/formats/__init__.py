@@ -1,0 +1,1 @@
+"""Files that hold a book: EPUB, HTML, Markdown and plain text."""

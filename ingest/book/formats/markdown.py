@@ -1,0 +1,37 @@
+"""Books in Markdown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from bookscore.ingest.book.formats.html import from_html
+from bookscore.ingest.book.formats.plain_text import decode
+from bookscore.ingest.book.prose import Book, clean
+
+
+def read(path: Path) -> Book:
+    """A Markdown file (CommonMark, tables, footnotes) as a book: one chapter a heading, nested as they are.
+
+    Raises
+    ------
+    BookscoreError
+        The file cannot be read or holds no text.
+    """
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
+    from mdit_py_plugins.front_matter import front_matter_plugin
+
+    markdown = MarkdownIt("commonmark").enable("table").use(front_matter_plugin).use(footnote_plugin)
+    tokens = markdown.parse(decode(path))
+    named = _front_matter(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
+    html = markdown.renderer.render(tokens, markdown.options, {})
+    book = from_html(html.encode(), path, named.get("title"), named.get("author"))
+    return replace(book, language=named.get("lang") or named.get("language"))
+
+
+def _front_matter(text: str) -> dict[str, str]:
+    """Title, author and language of a block of metadata before the text."""
+    lines = re.finditer(r"^(title|author|lang|language):[ \t]*(\S.*)$", text, re.MULTILINE | re.IGNORECASE)
+    return {match[1].lower(): clean(match[2]).strip("\"'") for match in lines}

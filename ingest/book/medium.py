@@ -1,0 +1,243 @@
+"""The book: read from EPUB or text, told apart into segments with an emotion each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from bookscore.engine.stage import Inputs, Medium, Stage, Tables
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from bookscore.ingest.book.prose import Book
+
+EMOTIONS = ("positive", "neutral", "negative")
+
+_BOOK = {
+    "book_id": pl.String, "title": pl.String, "author": pl.String, "language": pl.String, "path": pl.String,
+    "n_words": pl.Int32,
+}  # fmt: skip
+_CHAPTER = {"book_id": pl.String, "chapter_no": pl.Int32}
+_PARAGRAPH = {**_CHAPTER, "paragraph_no": pl.Int32}
+_SENTENCE = {**_PARAGRAPH, "sentence_no": pl.Int32}
+_SCHEMAS = {
+    "book": _BOOK,
+    "chapter": {**_CHAPTER, "title": pl.String, "n_words": pl.Int32},
+    "paragraph": {
+        **_PARAGRAPH, "text": pl.String, "n_words": pl.Int32, "emotion": pl.String,
+        **{f"p_{emotion}": pl.Float32 for emotion in EMOTIONS}, "markup": pl.String,
+    },
+    "sentence": {**_SENTENCE, "text": pl.String, "is_dialogue": pl.Boolean},
+    "quote": {**_PARAGRAPH, "quote_no": pl.Int32, "text": pl.String, "n_words": pl.Int32},
+    "segment": {
+        **_CHAPTER, "segment_no": pl.Int32, "first_paragraph_no": pl.Int32, "last_paragraph_no": pl.Int32,
+        "n_words": pl.Int32, "emotion": pl.String,
+    },
+}  # fmt: skip
+
+
+def sources(path: Path) -> dict[str, Path]:
+    """The files of a book, by role.
+
+    Raises
+    ------
+    BookscoreError
+        `path` is not a readable EPUB, HTML, Markdown or text file.
+    """
+    from bookscore.ingest.book.formats import book_file
+
+    book_file.check(path)
+    return {"book": path}
+
+
+def read(inputs: Inputs) -> Tables:
+    """Book, chapters, paragraphs (their emotions not yet known), sentences and quotes."""
+    from bookscore.ingest.book.formats import book_file
+
+    path = inputs.files["book"]
+    return tables(inputs.item_id, path, book_file.read(path))
+
+
+def tables(book_id: str, path: Path, book: Book) -> Tables:
+    """The rows of a book."""
+    from bookscore.ingest.book.people.quotes import quote_spans, quote_style
+    from bookscore.ingest.book.prose import count_words, sentence_spans
+
+    rows: dict[str, list[tuple[object, ...]]] = {
+        table: [] for table in ("chapter", "paragraph", "sentence", "quote")
+    }
+    style = quote_style([paragraph.text for chapter in book.chapters for paragraph in chapter.paragraphs])
+    n_words = 0
+    for chapter_no, chapter in enumerate(book.chapters, 1):
+        texts = [paragraph.text for paragraph in chapter.paragraphs]
+        words = [count_words(text) for text in texts]
+        n_words += sum(words)
+        rows["chapter"].append((book_id, chapter_no, chapter.title, sum(words)))
+        quotes = quote_spans(texts, style)
+        for paragraph_no, (text, spoken) in enumerate(zip(texts, quotes, strict=True), 1):
+            key = (book_id, chapter_no, paragraph_no)
+            markup = chapter.paragraphs[paragraph_no - 1].markup
+            rows["paragraph"].append((*key, text, words[paragraph_no - 1], None, None, None, None, markup))
+            for sentence_no, (start, end) in enumerate(sentence_spans(text, book.language), 1):
+                is_dialogue = any(start < last and first < end for first, last in spoken)
+                rows["sentence"].append((*key, sentence_no, text[start:end].replace("\n", " "), is_dialogue))
+            for quote_no, (start, end) in enumerate(spoken, 1):
+                quote = text[start:end].replace("\n", " ").strip()
+                rows["quote"].append((*key, quote_no, quote, count_words(quote)))
+    book_row = (book_id, book.title, book.author, book.language, str(path), n_words)
+    rows["book"] = [book_row]
+    return {table: _frame(table, found) for table, found in rows.items()}
+
+
+def people(inputs: Inputs) -> Tables:
+    """The book's persons, their mentions, and the quotes again with their speakers (see `ingest.people`)."""
+    from bookscore.ingest.book.people.cast import people
+
+    given = inputs.given
+    return people(given["paragraph"], given["quote"], given["book"]["language"].item())
+
+
+def vectors(inputs: Inputs) -> Tables:
+    """A vector for each paragraph."""
+    paragraph = inputs.given["paragraph"]
+    encoded = inputs.models.sentence.encode(paragraph["text"].to_list())
+    return {
+        "paragraph_vector": _with_vectors(
+            paragraph.select(*_PARAGRAPH), inputs.models.model_id("sentence"), encoded
+        )
+    }
+
+
+def emotion(inputs: Inputs) -> Tables:
+    """The paragraphs again, with the probabilities of the three emotions and the likeliest (paper 3.3)."""
+    paragraph = inputs.given["paragraph"]
+    classifier = inputs.models.emotion
+    given = None
+    if classifier.vector_model_id == inputs.models.model_id("sentence"):
+        given = _matrix(inputs)
+    probabilities = classifier.classify(paragraph["text"].to_list(), given)
+    likeliest = [EMOTIONS[i] for i in probabilities.argmax(axis=1)]
+    return {
+        "paragraph": paragraph.with_columns(
+            pl.Series("emotion", likeliest, dtype=pl.String),
+            *(
+                pl.Series(f"p_{name}", probabilities[:, i], dtype=pl.Float32)
+                for i, name in enumerate(EMOTIONS)
+            ),
+        )
+    }
+
+
+def segments(inputs: Inputs) -> Tables:
+    """Contiguous segments of each chapter (see `ingest.segmentation`), each with its paragraphs' emotion."""
+    from bookscore.ingest.book.segmentation import segment_runs, time_cues
+
+    paragraph, matrix = inputs.given["paragraph"], _matrix(inputs)
+    rows = []
+    first = 0
+    for (chapter_no,), chapter in paragraph.group_by(["chapter_no"], maintain_order=True):
+        words = chapter["n_words"].to_numpy()
+        runs = segment_runs(
+            matrix[first : first + len(chapter)],
+            words,
+            int(inputs.settings["book.segment_words"]),
+            str(inputs.settings["book.segmenter"]),
+            time_cues(chapter["text"].to_list()),
+        )
+        first += len(chapter)
+        for segment_no, (start, end) in enumerate(runs, 1):
+            key = (inputs.item_id, chapter_no, segment_no, start + 1, end)
+            rows.append((*key, int(words[start:end].sum()), majority_emotion(chapter[start:end])))
+    return {"segment": _frame("segment", rows)}
+
+
+def majority_emotion(paragraph: pl.DataFrame) -> str:
+    """The emotion of most paragraphs (paper 3.3).
+
+    Where two have as many, the one with more probability over all the words wins, for a long paragraph
+    is more of what is read; then the order of `EMOTIONS`.
+    """
+    counts = {name: (paragraph["emotion"] == name).sum() for name in EMOTIONS}
+    weights = {name: (paragraph[f"p_{name}"] * paragraph["n_words"]).sum() for name in EMOTIONS}
+    return max(EMOTIONS, key=lambda name: (counts[name], weights[name]))
+
+
+def visual(inputs: Inputs) -> Tables:
+    """The sentences that a frame of the film could show, and their vectors beside the frames' (paper 3.2)."""
+    from bookscore.ingest.book.visual_sentences import visual_sentences
+
+    found = visual_sentences(
+        inputs.given["sentence"], float(inputs.settings["book.visual_sentences_per_1000_words"])
+    )
+    found = found.with_columns(book_id=pl.lit(inputs.item_id))
+    encoded = inputs.models.image_text.encode_texts(found["text"].to_list())
+    return {
+        "visual_sentence": found.select(*_SENTENCE, "tfidf", "concreteness", "score"),
+        "sentence_vector": _with_vectors(
+            found.select(*_SENTENCE), inputs.models.model_id("image_text"), encoded
+        ),
+    }
+
+
+def _frame(table: str, rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=_SCHEMAS[table], orient="row")
+
+
+def _with_vectors(keys: pl.DataFrame, model_id: str, encoded: np.ndarray) -> pl.DataFrame:
+    return keys.with_columns(
+        pl.lit(model_id).alias("model_id"), pl.Series("vector", list(encoded), dtype=pl.List(pl.Float32))
+    )
+
+
+def _matrix(inputs: Inputs) -> np.ndarray:
+    """The paragraphs' sentence vectors, float32 of shape (n, dim), in the paragraphs' order."""
+    import numpy as np
+
+    wanted = pl.col("model_id") == inputs.models.model_id("sentence")
+    keys = ["chapter_no", "paragraph_no"]
+    rows = inputs.given["paragraph"].join(
+        inputs.given["paragraph_vector"].filter(wanted), on=keys, how="left", maintain_order="left"
+    )
+    return np.array(rows["vector"].to_list(), dtype=np.float32)
+
+
+MEDIUM = Medium(
+    name="book",
+    stages=(
+        Stage(
+            "book.read", read, makes=("book", "chapter", "paragraph", "sentence", "quote"), files=("book",),
+            version=2,
+        ),
+        Stage(
+            "book.people", people, makes=("person", "mention", "quote"), given=("book", "paragraph", "quote"),
+            after=("book.read",),
+        ),
+        Stage(
+            "book.vectors", vectors, makes=("paragraph_vector",), given=("paragraph",), after=("book.read",),
+            models=("sentence",),
+        ),
+        Stage(
+            "book.emotion", emotion, makes=("paragraph",), given=("paragraph", "paragraph_vector"),
+            after=("book.read", "book.vectors"), models=("emotion", "sentence"),
+            version=2,
+        ),
+        Stage(
+            "book.segments", segments, makes=("segment",), given=("paragraph", "paragraph_vector"),
+            after=("book.vectors", "book.emotion"), settings=("book.segment_words", "book.segmenter"), models=("sentence",),
+            version=2,
+        ),
+        Stage(
+            "book.visual", visual, makes=("visual_sentence", "sentence_vector"), given=("sentence",),
+            after=("book.read",), settings=("book.visual_sentences_per_1000_words",), models=("image_text",),
+        ),
+    ),
+    settings={
+        "book.segment_words": 900,
+        "book.segmenter": "least-squares",  # the paper's: tw-finch; see docs/segmentation.md
+        "book.visual_sentences_per_1000_words": 12.0,
+    },
+)  # fmt: skip

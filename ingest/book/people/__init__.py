@@ -1,0 +1,1 @@
+"""Whom a book tells of, and who says its quotes."""

@@ -1,0 +1,168 @@
+"""The film: a video, its subtitles, or subtitles alone, into shots, scenes, cues and sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from bookscore.engine.errors import BookscoreError
+from bookscore.engine.stage import Inputs, Medium, Stage, Tables
+from bookscore.ingest.film import sound as film_sound
+from bookscore.ingest.film.cues import stage as film_cues
+from bookscore.ingest.film.cues import subtitles as cues
+from bookscore.ingest.film.cues.subtitle_files import subtitles_beside
+from bookscore.ingest.film.picture import stage as film_picture
+from bookscore.ingest.film.scenes import stage as film_scenes
+
+STILL = {"image2", "gif", "ico", "apng"}  # FFmpeg's names of formats
+SOUND = {"aac", "ac3", "aiff", "ape", "dts", "flac", "mp3", "ogg", "tta", "w64", "wav", "wv"}
+
+
+def sources(path: Path, subtitles: Path | None = None) -> dict[str, Path]:
+    """The film's files by role: video, its subtitles, or cues, which are subtitles alone.
+
+    Subtitles that lie beside the video under its name (``F.srt``, ``F.en.srt``), or in a folder ``Subs``
+    beside it, are found.
+
+    Raises
+    ------
+    BookscoreError
+        A file is absent or no file, or there are two subtitle files.
+    """
+    for given in (path, *([subtitles] if subtitles else [])):
+        if not given.is_file():
+            raise BookscoreError(f"{given}: is not a file: check the path")
+    if path.suffix.lower() in cues.SUFFIXES:
+        if subtitles:
+            raise BookscoreError(
+                f"{path}: is a subtitle file itself: give the video as the film, or leave out {subtitles}"
+            )
+        return {"cues": path}
+    if subtitles is None:
+        subtitles = subtitles_beside(path)
+    return {"video": path, "subtitles": subtitles} if subtitles else {"video": path}
+
+
+def read_film(inputs: Inputs) -> Tables:
+    """What the film is: duration, size, and whether it has picture and sound."""
+    (path,) = inputs.files.values()
+    if "video" in inputs.files:
+        row = _describe(path)
+    else:
+        end_s = max(cue.end_s for cue in cues.read_file(path).cues)
+        row = {"title": path.stem, "duration_s": end_s, "has_picture": False, "has_sound": False}
+    row |= {"film_id": inputs.item_id, "path": str(path.resolve())}
+    schema = {"fps": pl.Float64, "width_px": pl.Int32, "height_px": pl.Int32}
+    return {"film": pl.DataFrame([{name: None for name in schema} | row], schema_overrides=schema)}
+
+
+def _describe(video: Path) -> dict[str, Any]:
+    import av
+
+    from bookscore.ingest.film.picture.decoding import length_s, picture_stream
+    from bookscore.ingest.media.sound import playable
+
+    try:
+        with av.open(str(video.resolve()), metadata_errors="replace") as container:
+            picture = picture_stream(container)
+            duration_s = length_s(container)
+            title = container.metadata.get("title") or video.stem
+            has_sound = bool(playable(container))
+            form = container.format.name
+            shape = (
+                {}
+                if picture is None
+                else {
+                    "fps": float(picture.average_rate or 0) or None,
+                    "width_px": picture.width,
+                    "height_px": picture.height,
+                }
+            )
+    except av.FFmpegError as error:
+        raise BookscoreError(
+            f"{video}: is no video that can be read ({error.strerror}): is it whole?"
+        ) from error
+    if form.endswith("_pipe") or form in STILL:
+        raise BookscoreError(f"{video}: is a still picture: give the film's video file")
+    if not (shape or has_sound):
+        raise BookscoreError(f"{video}: has neither picture nor sound: give the film's video file")
+    if not shape and form in SOUND:
+        raise BookscoreError(f"{video}: is sound without a picture: give the film's video file")
+    if not duration_s:
+        raise BookscoreError(f"{video}: does not tell how long it is: copy it to mkv with ffmpeg -c copy")
+    return {
+        "title": title,
+        "duration_s": duration_s,
+        "has_picture": bool(shape),
+        "has_sound": has_sound,
+        **shape,
+    }
+
+
+MEDIUM = Medium(
+    name="film",
+    settings={
+        "film.detector": "adaptive",
+        "film.frame_px": 256,
+        "film.scenes": 0,  # 0: as many as the rule finds
+        "film.scene_rule": "fitted",  # or paper: its scale of likeness and its number of scenes
+        "film.scene_mean_s": 75.0,  # of a scene, in the rule's expectation; the paper's films have about so much
+        "film.scene_gap_s": 4.0,
+        "film.scene_shortest_s": 25.0,
+        "film.scene_longest_s": 120.0,
+        "film.language": "eng",  # of the sound and the subtitles, where there are several
+        "film.cue_fit": 0.2,  # subtitles that would fit the speech so well, and do not, are refused
+        "film.transcribe": 0,  # 1: where there are no subtitles, the speech is written down
+        "film.transcribe_model": "small.en",
+    },
+    stages=(
+        Stage("film.read", read_film, makes=("film",), files=("video", "cues"), version=2),
+        Stage(
+            "film.sound",
+            film_sound.read_sound,
+            makes=("film_sound", "film_landmark", "film_speech"),
+            files=("video",),
+            settings=("film.language",),
+            version=2,
+        ),
+        Stage(
+            "film.cues",
+            film_cues.read_cues,
+            makes=("cue", "cue_source"),
+            files=("subtitles", "video", "cues"),
+            given=("film", "film_speech"),
+            after=("film.read", "film.sound"),
+            settings=("film.language", "film.cue_fit", "film.transcribe", "film.transcribe_model"),
+            version=3,
+        ),
+        Stage(
+            "film.picture",
+            film_picture.read_picture,
+            makes=("shot", "frame", "black", "thumbnail", "film_picture"),
+            files=("video",),
+            settings=("film.detector", "film.frame_px"),
+            after=("film.read",),
+            version=2,
+        ),
+        Stage(
+            "film.vectors",
+            film_picture.embed_frames,
+            makes=("frame_vector",),
+            files=("video",),
+            given=("frame",),
+            after=("film.picture",),
+            models=("image_text",),
+        ),
+        Stage(
+            "film.scenes",
+            film_scenes.find_scenes,
+            makes=("scene",),
+            given=("film", "shot", "frame", "cue"),
+            after=("film.cues", "film.picture"),
+            settings=("film.scenes", "film.scene_rule", "film.scene_mean_s", *film_scenes.CUE_SCENES),
+            version=2,
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""A film's picture: decoded once, cut into shots."""

@@ -1,0 +1,1 @@
+"""Which of an album's music is heard in a film, and when."""

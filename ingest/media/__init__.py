@@ -1,0 +1,1 @@
+"""Decoding that films and albums share."""

@@ -1,0 +1,1 @@
+"""A soundtrack's music as sound: cut, looped, mixed, encoded."""
