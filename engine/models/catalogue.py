@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.models.packages import package_folder
 
 TASKS = ("sentence", "image_text", "emotion")
 PULL = "bookscore models pull"
@@ -121,20 +121,6 @@ def models_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("bookscore") / "models"
-
-
-def package_folder(package: str) -> Path:
-    """Folder of an installed package, which is not imported.
-
-    Raises
-    ------
-    BookscoreError
-        The package is not installed.
-    """
-    spec = importlib.util.find_spec(package.partition(".")[0])
-    if spec is None or spec.origin is None:
-        raise BookscoreError(f"the Python package {package} is not installed; run `pip install bookscore`")
-    return Path(spec.origin).parent.joinpath(*package.split(".")[1:])
 
 
 def _transformer_text(entry: Entry) -> Any:

@@ -12,8 +12,8 @@ import torch
 from PIL import Image, ImageOps
 
 from bookscore.engine.models import SentenceEncoder
-from bookscore.engine.models.catalogue import package_folder
 from bookscore.engine.models.device import best_device
+from bookscore.engine.models.packages import package_folder
 from bookscore.engine.models.torchvision_guard import guard_torchvision
 
 CLIP_BATCH, ACCELERATOR_BATCH = 32, 256  # images or texts at once

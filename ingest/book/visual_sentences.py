@@ -9,7 +9,7 @@ from functools import cache
 
 import polars as pl
 
-from bookscore.engine.models.catalogue import package_folder
+from bookscore.engine.models.packages import package_folder
 
 _MIN_WORDS = 5  # shorter ones are fragments: too little to know a picture by
 _WORDS_OF_DOUBT = 10
