@@ -1,6 +1,6 @@
 """Train the embedded emotion model.
 
-Run: ``python -m engine.models.train_emotion_head GOEMOTIONS BOOKS MARKED``. GOEMOTIONS holds train.tsv,
+Run: ``python -m benchmarks.train_emotion_head GOEMOTIONS BOOKS MARKED``. GOEMOTIONS holds train.tsv,
 dev.tsv, test.tsv and labels.txt of GoEmotions (Demszky et al., ACL 2020, Apache-2.0), BOOKS the novels as
 EPUBs, MARKED the paragraphs marked by hand (tests/marked). Writes emotion_head.npz and emotion_head.json
 (its figures) beside this file; then put the revision it tells into the catalogue.

@@ -1,7 +1,7 @@
 """The data dictionary: what every table and column of the warehouse means.
 
 It is read from the comments of ``sql/schema``; what those leave unsaid, ``dictionary.toml`` says. To write it
-into the documentation again: ``python -m queries.dictionary docs``.
+into the documentation again: ``python -m bookscore.queries.dictionary docs``.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class EmotionHead:
 
     The first tells GoEmotions' 28 labels. On novels it calls grief and dread neutral, for people there do
     not say "I am sad": so the second weighs its classes anew, beside the vectors and the words of feeling.
-    Trained by ``engine.models.train_emotion_head``; its figures are in emotion_head.json.
+    Trained by ``benchmarks/train_emotion_head.py``; its figures are in emotion_head.json.
 
     Parameters
     ----------

@@ -94,7 +94,7 @@ def tables(book_id: str, path: Path, book: Book) -> Tables:
 
 
 def people(inputs: Inputs) -> Tables:
-    """The book's persons, their mentions, and the quotes again with their speakers (see `ingest.people`)."""
+    """The book's persons, their mentions, and the quotes again with their speakers (see `ingest.book.people.cast`)."""
     from bookscore.ingest.book.people.cast import people
 
     given = inputs.given
@@ -133,7 +133,7 @@ def emotion(inputs: Inputs) -> Tables:
 
 
 def segments(inputs: Inputs) -> Tables:
-    """Contiguous segments of each chapter (see `ingest.segmentation`), each with its paragraphs' emotion."""
+    """Contiguous segments of each chapter (see `ingest.book.segmentation`), each with its paragraphs' emotion."""
     from bookscore.ingest.book.segmentation import segment_runs, time_cues
 
     paragraph, matrix = inputs.given["paragraph"], _matrix(inputs)

@@ -25,7 +25,7 @@ class Paragraph:
     text : str
         Clean (see `clean`), with at least one word; ``\\n`` only between lines of verse.
     markup : str
-        The same as XHTML (see `ingest.markup`).
+        The same as XHTML (see `ingest.book.formats.markup`).
     """
 
     text: str

@@ -180,7 +180,7 @@ def _paragraph(paragraph: dict[str, Any]) -> str:
     import nh3
 
     anchor = f'id="p{paragraph["chapter_no"]}-{paragraph["paragraph_no"]}"'
-    # A line break stands inside no element (see ingest.markup), so that each line is whole by itself.
+    # A line break stands inside no element (see ingest.book.formats.markup), so that each line is whole by itself.
     verses = [nh3.clean(line, tags=EMPHASIS, attributes={}) for line in paragraph["markup"].split("<br/>")]
     if len(verses) == 1:
         return f"<p {anchor}>{verses[0]}</p>"

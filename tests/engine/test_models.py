@@ -100,8 +100,8 @@ def test_catalogue_has_one_model_for_each_task_and_set() -> None:
 
 def test_importing_the_catalogue_loads_no_heavy_library() -> None:
     done = run_python(
-        "import engine.models, engine.models.catalogue as c\n"
-        "m = engine.models.Models('embedded'); [m.model_id(t) for t in c.TASKS]; c.choose('auto')\n"
+        "import bookscore.engine.models as models, bookscore.engine.models.catalogue as c\n"
+        "m = models.Models('embedded'); [m.model_id(t) for t in c.TASKS]; c.choose('auto')\n"
         "print([n for n in ('torch', 'transformers', 'open_clip', 'torchvision', 'PIL', 'scipy') if n in sys.modules])"
     )
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
@@ -166,7 +166,7 @@ def test_pull_without_a_network_is_one_clear_line(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("BOOKSCORE_MODELS", str(tmp_path))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     done = run_python(
-        "from engine.errors import BookscoreError\nfrom engine.models import catalogue\n"
+        "from bookscore.engine.errors import BookscoreError\nfrom bookscore.engine.models import catalogue\n"
         "try: catalogue.entry('sentence', 'full').pull()\n"
         "except BookscoreError as error: print(error)"
     )
@@ -204,7 +204,7 @@ def test_loading_and_encoding_write_nothing_to_the_terminal(full_models: Path) -
     done = run_python(
         "import os; from pathlib import Path; import numpy as np\n"
         f"os.environ['BOOKSCORE_MODELS'] = {str(full_models)!r}\n"
-        "from engine.models import Models\n"
+        "from bookscore.engine.models import Models\n"
         "for s in ('embedded', 'full'):\n"
         "    m = Models(s)\n"
         "    m.sentence.encode(['the sea ' * 600]); m.emotion.classify(['she wept ' * 600])\n"
@@ -293,7 +293,7 @@ def test_the_guard_repairs_missing_operators_and_nothing_else(
     (tmp_path / "torchvision").mkdir()
     (tmp_path / "torchvision" / "__init__.py").write_text(package)
     done = run_python(
-        "from engine.models.torchvision_guard import guard_torchvision\n"
+        "from bookscore.engine.models.torchvision_guard import guard_torchvision\n"
         "try:\n"
         "    guard_torchvision()\n"
         "    import torch, torchvision\n"

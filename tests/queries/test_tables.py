@@ -142,4 +142,6 @@ def test_comments_are_read_from_the_schema():
 
 @pytest.mark.parametrize("name, page", dictionary.pages().items(), ids=dictionary.pages())
 def test_the_documentation_of_the_sql_is_up_to_date(name, page):
-    assert (DOCS / name).read_text(encoding="utf-8") == page, "run: python -m queries.dictionary docs"
+    assert (DOCS / name).read_text(encoding="utf-8") == page, (
+        "run: python -m bookscore.queries.dictionary docs"
+    )

@@ -52,7 +52,7 @@ class Block:
     Attributes
     ----------
     text, markup : str
-        See `ingest.prose.Paragraph`.
+        See `ingest.book.prose.Paragraph`.
     level : int
         1 to 6 for a heading, 0 for a paragraph.
     is_story : bool

@@ -54,7 +54,7 @@ def people(paragraph: pl.DataFrame, quote: pl.DataFrame, language: str | None) -
     Candidates are runs of capitalised words. A candidate is a person's name where it bears an honorific
     (Miss Minchin), where it speaks ("said Becky"), or, in English, where most of a handful of its sentences
     make a named-entity recogniser call it a person; in other languages only the first two count. Forms of
-    name are then gathered by person (`ingest.persons`), and every place where a form stands is a mention.
+    name are then gathered by person (`ingest.book.people.persons`), and every place where a form stands is a mention.
     A bare name that several bear goes to the one named most in the chapter so far, else in the book.
 
     Gender is told by honorifics, else by the (English) pronouns that follow the name soonest.

@@ -28,9 +28,9 @@ def scene_starts(
     Parameters
     ----------
     alike : numpy.ndarray
-        Shape (n, at most 100): how alike shot j is to the k shots before it (`ingest.shot_similarity`).
+        Shape (n, at most 100): how alike shot j is to the k shots before it (`ingest.film.scenes.shot_similarity`).
     thread, crossed : numpy.ndarray
-        Shape (n,): the thread of each shot, and whether one goes over the cut before it (`ingest.threads`).
+        Shape (n,): the thread of each shot, and whether one goes over the cut before it (`ingest.film.scenes.threads`).
     held : numpy.ndarray
         Shape (n,): whether a sentence is being spoken over the cut before the shot: no scene begins there.
     n_scenes : int
