@@ -14,9 +14,9 @@ from pathlib import Path
 import click
 import numpy as np
 from sklearn.metrics import f1_score
+from train_emotion_head import class_numbers, decided, read_marked, read_split
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from benchmarks.train_emotion_head import class_numbers, decided, read_marked, read_split
 from bookscore.engine.models import Models
 from bookscore.engine.models.emotion import CLASSES, EmotionHead, class_matrix
 
