@@ -95,8 +95,10 @@ class Bench:
         for table in ("scene", "shot", "cue"):
             if len(rows := getattr(film, table)):
                 self.warehouse.insert(table, rows.with_columns(film_id=pl.lit("film")))
-        connection.execute("INSERT INTO title VALUES ('title', 'title', ?, 'film', 'album')", [book_id])
-        connection.execute("INSERT INTO title_film VALUES ('title', 1, 'film')")
+        connection.execute(
+            "INSERT INTO title VALUES ('title', 'title', ?, 'film', 'album', 'embedded')", [book_id]
+        )
+        connection.execute("INSERT INTO title_film VALUES ('title', 1, 'film', 'album', 0.1)")
         ids = {"title_id": "title", "film_id": "film", "book_id": book_id, "album_id": "album"}
         started = time.perf_counter()
         with self.warehouse.transaction():

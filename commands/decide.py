@@ -17,17 +17,19 @@ from bookscore.sql.title import Title
 @contextmanager
 def deciding(session: Session, name: str) -> Iterator[Decisions]:
     """Decisions about a title, which is woven again once they are taken; prints what is heard otherwise."""
-    with session.run() as run:
-        connection = run.warehouse.connection
+    with session.reading_title(name) as connection:
         title = Title.woven(connection, name)
         before = explanation.music(connection, name)
+    with session.run() as run:
         decisions = Decisions(run.warehouse, title)
         with decisions.changing():
             yield decisions
             weave_again(run, session, title)
-        for place, music in explanation.music(connection, name).items():
-            if music != before.get(place):
-                click.echo(f"{place}: {music}")
+        with run.warehouse.reading() as connection:
+            after = explanation.music(connection, name)
+    for place, music in after.items():
+        if music != before.get(place):
+            click.echo(f"{place}: {music}")
 
 
 @click.command()
@@ -89,7 +91,7 @@ def unpin(session: Session, name: str, what: str | None) -> None:
 @click.pass_obj
 def explain(session: Session, name: str, place: str) -> None:
     """Tell why a segment has its music. Example: bookscore explain "A Title" 3.2"""
-    with session.reading() as connection:
+    with session.reading_title(name) as connection:
         click.echo(explanation.text(connection, name, place))
 
 

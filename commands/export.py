@@ -109,7 +109,7 @@ def read(session: Session, name: str, port: int | None, no_open: bool) -> None:
 
     with TemporaryDirectory(prefix="bookscore-") as folder, serve(Path(folder), port) as server:
         session.reporter.say("making the reader ...")
-        with session.reading() as connection:
+        with session.reading_title(name) as connection:
             reader.write(connection, name, Path(folder))
         click.echo(address(server))
         if not no_open:
@@ -134,7 +134,7 @@ def add_export(wanted: Export) -> None:
     """Add its command."""
 
     def command(session: Session, name: str, output: Path, **chosen: object) -> None:
-        with session.reading() as connection:
+        with session.reading_title(name) as connection:
             note = wanted.write(connection, name, output, **chosen)
         if isinstance(note, str):
             session.reporter.say(note)

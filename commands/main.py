@@ -16,11 +16,13 @@ from bookscore.commands.export import export, read
 from bookscore.commands.session import Front, Session
 from bookscore.commands.work import MEDIA, SETTINGS, ingest_items, weave_again, weave_title
 from bookscore.engine.errors import BelowGate, BookscoreError
+from bookscore.engine.runner import Run
 from bookscore.engine.settings import changed
 from bookscore.engine.warehouse import fetch
 from bookscore.ingest.album import medium as album_medium
 from bookscore.ingest.book import medium as book_medium
 from bookscore.ingest.film import medium as film_medium
+from bookscore.ingest.heard.medium import RECOGNISERS
 from bookscore.queries import evaluate as evaluation
 from bookscore.queries import output as forms
 from bookscore.queries import saved
@@ -148,7 +150,7 @@ TRANSCRIBE = changes(
 @changes(
     "weave.recogniser",
     "--recogniser",
-    type=click.Choice(title_job.RECOGNISERS),
+    type=click.Choice(RECOGNISERS),
     help="How the film's music is recognised: by the album's own sound (default), by landmarks, by Shazam.",
 )
 @changes(
@@ -177,8 +179,10 @@ def weave(
     """
     if not (book or albums or films or subtitles):
         with session.run() as run:
-            weave_again(run, session, title_job.Title.woven(run.warehouse.connection, name))
-            say_woven(run.warehouse.connection, session, name)
+            with run.warehouse.reading() as connection:
+                title = title_job.Title.woven(connection, name)
+            weave_again(run, session, title)
+            say_woven(run, name)
         return
     if not (book and albums):
         raise click.UsageError(
@@ -197,12 +201,13 @@ def weave(
         film_ids = tuple(dict.fromkeys(item.item_id for item in items if item.medium.name == "film"))
         title = title_job.Title(name, ids["book"], film_ids, ids["album"])
         weave_title(run, session, title)
-        say_woven(run.warehouse.connection, session, name)
+        say_woven(run, name)
 
 
-def say_woven(connection: duckdb.DuckDBPyConnection, session: Session, name: str) -> None:
+def say_woven(run: Run, name: str) -> None:
     """Print what came out; raise BelowGate where the film does not match the book."""
-    summary = state.summary(connection, name)
+    with run.warehouse.reading() as connection:
+        summary = state.summary(connection, name)
     click.echo(summary.line)
     if summary.mismatch:
         raise BelowGate(
@@ -268,6 +273,9 @@ def status(session: Session, form: str) -> None:
 @click.option("--film", help="Film for a saved query, likewise.")
 @click.option("--format", "form", type=click.Choice(forms.FORMATS), default="table", show_default=True)
 @click.option("-o", "--output", type=EXISTING, help="File to write; needed for parquet.")
+@click.option(
+    "--allow-files", is_flag=True, help="Let the statement read and write files, and use the network."
+)
 @click.pass_obj
 def query(
     session: Session,
@@ -277,6 +285,7 @@ def query(
     film: str | None,
     form: str,
     output: Path | None,
+    allow_files: bool,
 ) -> None:
     """Ask anything in SQL, or run a saved query by name; without either, list those.
 
@@ -291,7 +300,7 @@ def query(
         for name in saved.names():
             click.echo(f"{name:22} {saved.read(name).what}")
         return
-    with session.reading() as connection:
+    with session.reading(closed=not allow_files) as connection:
         parameters: dict[str, str] = {}
         if what in saved.names():
             asked = saved.read(what)

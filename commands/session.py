@@ -18,6 +18,7 @@ from bookscore.engine.models import Models
 from bookscore.engine.runner import Run, Task
 from bookscore.engine.settings import Settings
 from bookscore.engine.warehouse import Warehouse
+from bookscore.queries import status
 
 
 class OneLine(click.ClickException):
@@ -102,14 +103,20 @@ class Session:
 
     @contextmanager
     def run(self) -> Iterator[Run]:
-        with Warehouse(self.warehouse) as warehouse, self.reporter:
+        warehouse = Warehouse(self.warehouse, say=self.reporter.say)
+        with self.reporter:
             yield Run(
-                warehouse, self.settings, self.choose_models(), force=self.force, progress=self.progress
+                warehouse,
+                self.settings,
+                self.choose_models(),
+                force=self.force,
+                progress=self.progress,
+                say=self.reporter.say,
             )
 
-    def progress(self, task: Task, state: str) -> None:
-        """Told of each ingest task; says once where models run."""
-        if state == "started" and task.stage.models and not self.device:
+    def progress(self, task: Task | str, state: str) -> None:
+        """Told of each task; says once where models run."""
+        if state == "started" and isinstance(task, Task) and task.stage.models and not self.device:
             from bookscore.engine.models.device import described
 
             self.device = described()
@@ -117,8 +124,30 @@ class Session:
         self.reporter(task, state)
 
     @contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that cannot change the warehouse."""
-        with Warehouse(self.warehouse, create=False) as warehouse:
-            warehouse.connection.execute("BEGIN TRANSACTION READ ONLY")
-            yield warehouse.connection
+    def reading(self, *, closed: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that cannot change the warehouse.
+
+        Parameters
+        ----------
+        closed : bool
+            Shut other files and the network out, for statements that are the user's own.
+        """
+        warehouse = Warehouse(self.warehouse, create=False, say=self.reporter.say)
+        with warehouse.reading(closed=closed) as connection:
+            yield connection
+
+    @contextmanager
+    def reading_title(self, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The same, on a woven title that is up to date.
+
+        Raises
+        ------
+        BookscoreError
+            The title is out of date.
+        """
+        with self.reading() as connection:
+            if stale := status.stale(connection, name):
+                if stale.is_broken:
+                    raise BookscoreError(stale.line)
+                self.reporter.say(stale.line)
+            yield connection

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from bookscore.commands.session import Session
+from bookscore.engine.models import Models
 from bookscore.engine.runner import Item, Run
 from bookscore.engine.settings import Settings, changed
 from bookscore.engine.stage import Medium
 from bookscore.ingest.album import medium as album
 from bookscore.ingest.book import medium as book
 from bookscore.ingest.film import medium as film
-from bookscore.ingest.media import sound
 from bookscore.queries import status
 from bookscore.sql import title as weave
 from bookscore.sql.decisions import Decisions
@@ -28,24 +28,39 @@ def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]
     """Ingest each (medium, sources); returns the items."""
     items = [Item.of(run.warehouse, MEDIA[medium], sources) for medium, sources in wanted]
     run.ingest(items, session.jobs)
-    for item in items:
-        for line in status.notes(run.warehouse.connection, item.item_id):
+    with run.warehouse.reading() as connection:
+        for line in (line for item in items for line in status.notes(connection, item.item_id)):
             session.reporter.say(line)
     return items
 
 
 def weave_title(run: Run, session: Session, title: weave.Title) -> None:
-    """Weave a title whose media are ingested; say which of the reader's decisions stand no more."""
-    weave.TitleJob(run.warehouse, title, session.settings, run.models, session.reporter, sound.stream).run(
-        force=session.force
-    )
-    for line in Decisions(run.warehouse, title).not_standing():
+    """Weave a title whose media are ingested; say which of the reader's decisions cannot be followed.
+
+    Parameters
+    ----------
+    run : Run
+    session : Session
+    title : Title
+    """
+    weave.TitleJob(run, title).run()
+    for line in Decisions(run.warehouse, title).not_followed():
         session.reporter.say(line)
 
 
 def weave_again(run: Run, session: Session, title: weave.Title) -> None:
-    """Weave with the settings of the last time, but those given now."""
-    before = title.settings(run.warehouse.connection).items()
+    """Weave with the models and settings of the last time, but those given now.
+
+    Parameters
+    ----------
+    run : Run
+    session : Session
+    title : Title
+    """
+    with run.warehouse.reading() as connection:
+        before = title.settings(connection).items()
     pairs = [f"{name}={value}" for name, value in before if name in SETTINGS.keys() - session.given]
-    session.settings = changed(session.settings, pairs)
+    run.settings = changed(session.settings, pairs)
+    if session.models == "auto" and title.model_set:
+        run.models = Models(title.model_set)
     weave_title(run, session, title)

@@ -1,49 +1,84 @@
-"""The job ledger: runs stages, loads their rows, and knows what need not be run again.
+"""Runs the stages of items and loads their rows; what the ledger has as done is not run again.
 
-A stage's rows and its ledger row are written in one transaction. A stage is skipped when its ledger row
-says that it is done for the same files, settings, models and earlier stages.
+A stage's rows and its ledger row are written in one transaction. The warehouse is open only for that, and for
+reading what a stage is given: others can use it while a stage works.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
+from bookscore.engine import ledger
+from bookscore.engine.claims import claimed
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.ledger import Key, Step
 from bookscore.engine.models import Models
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
 from bookscore.engine.warehouse import Warehouse, fetch, now
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
+
 
 @dataclass(frozen=True)
 class Item:
-    """A book, film or album to be ingested."""
+    """What is ingested: a book, film or album, or something made of other items.
+
+    Attributes
+    ----------
+    medium : Medium
+    item_id : str
+    files : Mapping[str, Path]
+        By role.
+    sha256 : Mapping[str, str]
+        Of the files, by role.
+    keys : Mapping[str, str]
+        Columns that tell its rows apart, with its values: by default the medium's id. A table that a stage
+        is given or makes holds those of them that apply.
+    parents : tuple of str
+        Items it is made of; its stages may build on theirs.
+    """
 
     medium: Medium
     item_id: str
-    files: Mapping[str, Path]
-    sha256: Mapping[str, str]
+    files: Mapping[str, Path] = field(default_factory=dict)
+    sha256: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    parents: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.keys:
+            object.__setattr__(self, "keys", {f"{self.medium.name}_id": self.item_id})
 
     @classmethod
     def of(cls, warehouse: Warehouse, medium: Medium, sources: Mapping[str, Path]) -> Item:
-        """The item made of `sources`; its id is the medium and the start of the main file's checksum.
+        """The item made of files; its id is the medium and the start of the main file's checksum.
 
         The main file is the first; an album has many files, all of them main.
+
+        Parameters
+        ----------
+        warehouse : Warehouse
+            Remembers the files' checksums.
+        medium : Medium
+        sources : Mapping[str, Path]
+            The files by role.
         """
-        sha256 = {role: file_sha256(warehouse, path) for role, path in sources.items()}
-        main = _hash(sorted(sha256.items())) if medium.part_column else next(iter(sha256.values()))
+        sha256 = ledger.checksums(warehouse, sources)
+        main = ledger.digest(sorted(sha256.items())) if medium.part_column else next(iter(sha256.values()))
         return cls(medium, f"{medium.name}-{main[:10]}", dict(sources), sha256)
 
     def stages(self) -> list[Stage]:
@@ -69,29 +104,14 @@ class Task:
     def __str__(self) -> str:
         return f"{self.stage.name} {self.item.item_id}" + (f" {self.part}" if self.part else "")
 
+    @property
+    def step(self) -> Step:
+        """Its row in the ledger."""
+        return Step(self.item.medium.name, self.item.item_id, self.stage.name, self.part)
 
-Progress = Callable[[Task, str], None]
-"""Told of each task: started, done, skipped or failed."""
 
-
-def file_sha256(warehouse: Warehouse, path: Path) -> str:
-    """Checksum of a file's content, remembered by path, size and time of change."""
-    try:
-        stat = path.stat()
-        key = [str(path.resolve()), stat.st_size, stat.st_mtime_ns]
-        known = warehouse.connection.execute(
-            "SELECT sha256 FROM source_file WHERE path = ? AND size_bytes = ? AND mtime_ns = ?", key
-        ).fetchone()
-        if known:
-            return str(known[0])
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise BookscoreError(
-            f"{path}: cannot be read ({error.strerror}): check the path and its permissions"
-        ) from error
-    warehouse.connection.execute("INSERT OR REPLACE INTO source_file VALUES (?, ?, ?, ?)", [*key, sha256])
-    return sha256
+Progress = Callable[["Task | str", str], None]
+"""Told of each task, or step by name: started, done, skipped or failed."""
 
 
 class Run:
@@ -107,6 +127,8 @@ class Run:
         Run every stage, done or not.
     progress : callable
         Told of each task.
+    say : callable
+        Told what the user should know, in one line.
     """
 
     def __init__(
@@ -117,33 +139,38 @@ class Run:
         *,
         force: bool,
         progress: Progress,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.warehouse, self.settings, self.models = warehouse, settings, models
-        self.force, self.progress = force, progress
+        self.force, self.progress, self.say = force, progress, say
 
-    def key(self, item: Item, stage: Stage) -> tuple[str, str, str | None]:
-        """What a stage's rows depend on: input_sha256, settings_hash and model_id of its ledger row."""
+    def key(self, item: Item, stage: Stage) -> Key:
+        """What a stage's rows depend on: its files, the steps it builds on, its settings and models.
+
+        Parameters
+        ----------
+        item : Item
+        stage : Stage
+        """
         by_name = {s.name: s for s in item.stages()}
         read = {role: item.sha256[role] for role in item.files_of(stage)}
-        built_on = [self.key(item, by_name[name]) for name in stage.after if name in by_name]
+        built_on: list[object] = [
+            astuple(self.key(item, by_name[name])) for name in stage.after if name in by_name
+        ]
+        if item.parents:
+            built_on += ledger.done(self.warehouse.connection, item.parents, stage.after)
         named = {name: self.settings[name] for name in stage.settings}
         model_id = " + ".join(self.models.model_id(task) for task in stage.models) or None
-        return _hash([sorted(read.items()), built_on]), _hash([stage.version, named]), model_id
+        return Key(
+            ledger.digest([sorted(read.items()), built_on]), ledger.digest([stage.version, named]), model_id
+        )
 
-    def is_done(self, task: Task) -> bool:
-        found = self.warehouse.connection.execute(
-            "SELECT input_sha256, settings_hash, model_id FROM job "
-            "WHERE item_id = ? AND part = ? AND stage = ? AND status = 'done'",
-            [task.item.item_id, task.part, task.stage.name],
-        ).fetchall()
-        return found == [self.key(task.item, task.stage)]
-
-    def tasks(self, item: Item, stage: Stage) -> list[Task]:
+    def _tasks(self, connection: duckdb.DuckDBPyConnection, item: Item, stage: Stage) -> list[Task]:
         """The stage's tasks: one, or one a part. Known once the stages it builds on are done."""
         if stage.each is None:
             return [Task(item, stage)]
         column = item.medium.part_column
-        parts = self.warehouse.connection.execute(
+        parts = connection.execute(
             f"SELECT {column} FROM {stage.each} WHERE {item.medium.name}_id = ? ORDER BY 1",
             [item.item_id],
         ).fetchall()
@@ -152,29 +179,38 @@ class Run:
     def ingest(self, items: Sequence[Item], n_jobs: int = 1) -> None:
         """Run all stages of `items`, at most `n_jobs` at a time, each in a process of its own.
 
+        Parameters
+        ----------
+        items : sequence of Item
+        n_jobs : int
+
         Raises
         ------
         BookscoreError
             A stage failed. What was done before it stays; the ledger keeps the error.
         """
-        for item in items:
-            self._register(item)
-        waiting = [(item, stage) for item in items for stage in item.stages()]
-        if n_jobs == 1:
-            for item, stage in waiting:
-                for task in self._to_do(item, stage):
-                    self.progress(task, "started")
-                    work = partial(task.stage.run, self._inputs(task))
-                    self._load(task, *self._timed(task, work))
-            return
-        # Fresh processes: forking one that runs polars' or torch's threads can hang.
-        threads = str(max(1, (os.cpu_count() or 1) // n_jobs))
-        with ProcessPoolExecutor(n_jobs, get_context("spawn"), _limit_threads, (threads,)) as pool:
-            try:
-                self._schedule(waiting, pool, n_jobs)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        with claimed(self.warehouse.folder, [item.item_id for item in items], lambda line: self.say(line)):
+            for item in items:
+                if item.files:
+                    self._register(item)
+            waiting = [(item, stage) for item in items for stage in item.stages()]
+            if n_jobs == 1:
+                for item, stage in waiting:
+                    for task in self._to_do(item, stage):
+                        self.progress(task, "started")
+                        work = partial(task.stage.run, self._inputs(task))
+                        self._load(task, *self._timed(task, work))
+                return
+            # Fresh processes: forking one that runs polars' or torch's threads can hang.
+            with (
+                _fewer_threads(max(1, (os.cpu_count() or 1) // n_jobs)),
+                ProcessPoolExecutor(n_jobs, get_context("spawn")) as pool,
+            ):
+                try:
+                    self._schedule(waiting, pool, n_jobs)
+                except BaseException:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    raise
 
     def _register(self, item: Item) -> None:
         """Write down an item and where its files are; rows that name a file that was moved since are corrected."""
@@ -231,17 +267,18 @@ class Run:
                 self._load(task, *self._timed(task, future.result, started_at))
 
     def _to_do(self, item: Item, stage: Stage) -> list[Task]:
-        to_do = []
-        for task in self.tasks(item, stage):
-            if not self.force and self.is_done(task):
+        with self.warehouse.reading() as connection:
+            tasks, key = self._tasks(connection, item, stage), self.key(item, stage)
+            done = [not self.force and ledger.is_done(connection, task.step, key) for task in tasks]
+        for task, is_done in zip(tasks, done, strict=True):
+            if is_done:
                 self.progress(task, "skipped")
-            else:
-                to_do.append(task)
-        return to_do
+        return [task for task, is_done in zip(tasks, done, strict=True) if not is_done]
 
     def _inputs(self, task: Task) -> Inputs:
         item, stage = task.item, task.stage
-        given = {table: self._rows(task, table) for table in stage.given}
+        with self.warehouse.reading():
+            given = {table: self._rows(task, table) for table in stage.given}
         named = {name: self.settings[name] for name in stage.settings}
         return Inputs(item.item_id, task.part, item.files_of(stage), named, given, self.models)
 
@@ -256,10 +293,12 @@ class Run:
         return fetch(self.warehouse.connection, statement, values)
 
     def _where(self, task: Task, columns: list[str]) -> tuple[str, list[object]]:
-        where, values = f"{task.item.medium.name}_id = ?", [task.item.item_id]
+        """The condition under which rows of a table are the task's, and its values."""
+        keys = {name: value for name, value in task.item.keys.items() if name in columns}
+        where, values = " AND ".join(f"{name} = ?" for name in keys), list[object](keys.values())
         if task.part and task.item.medium.part_column in columns:
             return f"{where} AND {task.item.medium.part_column} = ?", [*values, task.part]
-        return where, list(values)
+        return where, values
 
     def _timed(
         self, task: Task, work: Callable[[], Tables], started_at: datetime | None = None
@@ -279,7 +318,7 @@ class Run:
     def _fail(self, task: Task, started_at: datetime, error: str) -> None:
         self.progress(task, "failed")
         with self.warehouse.transaction():
-            self._write_ledger(task, "failed", started_at, 0, error)
+            ledger.record(self.warehouse, task.step, self.key(task.item, task.stage), started_at, error=error)
 
     def _load(self, task: Task, tables: Tables, started_at: datetime) -> None:
         """Replace the task's rows by `tables` and write its ledger row, in one transaction."""
@@ -294,14 +333,25 @@ class Run:
                     where += " AND model_id IN (?, ?)"  # vectors of other models stay
                     values += [self.models.model_id(t) for t in ("sentence", "image_text")]
                 connection.execute(f"DELETE FROM {table} WHERE {where}", values)
-                self.warehouse.insert(table, incoming)
+                own = {k: pl.lit(v) for k, v in task.item.keys.items() if k in columns}
+                self.warehouse.insert(table, incoming.with_columns(**own))
             # What was built on the old rows must be built again, even if the run is killed now.
-            for later in _later(task.item, task.stage):
-                connection.execute(
-                    "DELETE FROM job WHERE item_id = ? AND stage = ?", [task.item.item_id, later.name]
-                )
-            self._write_ledger(task, "done", started_at, sum(len(rows) for rows in tables.values()), None)
+            ledger.forget(connection, task.item.item_id, _later(task.item, task.stage))
+            ledger.record(
+                self.warehouse, task.step, self.key(task.item, task.stage), started_at,
+                n_rows=sum(len(rows) for rows in tables.values()), built_on=self._built_on(task),
+            )  # fmt: skip
         self.progress(task, "done")
+
+    def _built_on(self, task: Task) -> list[tuple[str, int, str]]:
+        """The steps that a task's rows rest on; of a stage that runs once a part, its own part."""
+        ids = [task.item.item_id, *task.item.parents]
+        own = ledger.done(self.warehouse.connection, ids, task.stage.after)
+        return [
+            (str(item_id), int(str(part)), str(stage))
+            for item_id, part, stage, *_ in own
+            if not (task.part and part) or part == task.part
+        ]
 
     def _check_vectors(self, task: Task, table: str, incoming: pl.DataFrame) -> None:
         """Record the length of each model's vectors; refuse vectors of another length under its name."""
@@ -317,40 +367,27 @@ class Run:
             row = [model_id, tasks[str(model_id)], self.models.model_set, *lengths]
             connection.execute("INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?)", row)
 
-    def _write_ledger(
-        self, task: Task, status: str, started_at: datetime, n_rows: int, error: str | None
-    ) -> None:
-        input_sha256, settings_hash, model_id = self.key(task.item, task.stage)
-        self.warehouse.record_job(
-            medium=task.item.medium.name,
-            item_id=task.item.item_id,
-            part=task.part,
-            stage=task.stage.name,
-            input_sha256=input_sha256,
-            settings_hash=settings_hash,
-            model_id=model_id,
-            status=status,
-            started_at=started_at,
-            finished_at=now(),
-            n_rows=n_rows,
-            error=error,
-        )
 
-
-def _later(item: Item, stage: Stage) -> list[Stage]:
-    """The item's stages that build on `stage`, directly or not."""
+def _later(item: Item, stage: Stage) -> list[str]:
+    """Names of the item's stages that build on `stage`, directly or not."""
     names, later = {stage.name}, []
     for other in item.stages():
         if names & set(other.after):
             names.add(other.name)
-            later.append(other)
+            later.append(other.name)
     return later
 
 
-def _limit_threads(threads: str) -> None:
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
-        os.environ[name] = threads
-
-
-def _hash(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()
+@contextmanager
+def _fewer_threads(n: int) -> Iterator[None]:
+    """Processes started meanwhile use so many threads each: libraries read these names when they are loaded."""
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, str(n)))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

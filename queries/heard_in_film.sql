@@ -22,7 +22,7 @@ SELECT
 FROM title
 JOIN title_film USING (title_id)
 JOIN film ON film.film_id = title_film.film_id
-JOIN heard ON heard.film_id = film.film_id AND heard.album_id = title.album_id
+JOIN title_heard AS heard ON heard.title_id = title.title_id AND heard.film_id = film.film_id
 JOIN track ON track.album_id = title.album_id AND track.track_no = heard.track_no
 WHERE title.name = $title
-ORDER BY film_no, heard.start_s, heard.end_s, heard.track_no
+ORDER BY title_film.film_no, heard.start_s, heard.end_s, heard.track_no

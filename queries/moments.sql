@@ -32,7 +32,7 @@ JOIN moment USING (title_id)
 JOIN title_film ON title_film.title_id = title.title_id AND title_film.film_id = moment.film_id
 JOIN film ON film.film_id = moment.film_id
 LEFT JOIN weave_setting ON weave_setting.title_id = title.title_id AND weave_setting.name = 'neighbourhood_s'
-LEFT JOIN heard ON heard.film_id = moment.film_id AND heard.album_id = title.album_id
+LEFT JOIN title_heard AS heard ON heard.title_id = title.title_id AND heard.film_id = moment.film_id
     AND film_s BETWEEN heard.start_s - coalesce(value::DOUBLE, 60) AND heard.end_s + coalesce(value::DOUBLE, 60)
 LEFT JOIN track ON track.album_id = title.album_id AND track.track_no = heard.track_no
 WHERE title.name = $title
@@ -40,4 +40,4 @@ QUALIFY row_number() OVER (
     PARTITION BY chapter_no, segment_no, moment.film_id, film_s, moment.method, book_text
     ORDER BY away_s, heard.start_s
 ) = 1
-ORDER BY chapter_no, segment_no, moment.score DESC, film_no, film_s, moment.method, book_text
+ORDER BY chapter_no, segment_no, moment.score DESC, title_film.film_no, film_s, moment.method, book_text

@@ -10,9 +10,27 @@ from typing import Any
 
 import duckdb
 
+from bookscore.engine import ledger
 from bookscore.engine.runner import Item
 from bookscore.engine.stage import Medium
 from bookscore.engine.warehouse import fetch
+
+
+@dataclass(frozen=True)
+class Stale:
+    """That a title is not what it would be if it were woven now.
+
+    Attributes
+    ----------
+    line : str
+        What has changed, and what to do.
+    is_broken : bool
+        Its rows may no longer fit together: what it was derived from was replaced. Else only the program's
+        statements are others.
+    """
+
+    line: str
+    is_broken: bool
 
 
 @dataclass(frozen=True)
@@ -63,7 +81,13 @@ def read(
         FROM title LEFT JOIN soundtrack AS s USING (title_id) GROUP BY ALL ORDER BY name
     """,
     )
-    return {"items": items, "titles": titles.to_dicts()}
+    return {
+        "items": items,
+        "titles": [
+            title | {"out_of_date": found.line if (found := stale(connection, title["name"])) else None}
+            for title in titles.to_dicts()
+        ],
+    }
 
 
 def lines(found: dict[str, list[dict[str, Any]]]) -> str:
@@ -80,7 +104,38 @@ def lines(found: dict[str, list[dict[str, Any]]]) -> str:
         made_of = ", ".join((title["book_id"], title["film_id"] or "no film", title["album_id"]))
         music = f"{title['n_segments']} segments, {title['n_film']} with the film's music"
         text.append(f"{title['name']}: {made_of}; {music}")
+        if title["out_of_date"]:
+            text.append(f"  {title['out_of_date']}")
     return "\n".join(text or ["nothing yet"])
+
+
+def stale(connection: duckdb.DuckDBPyConnection, name: str) -> Stale | None:
+    """Whether the title of that name is out of date; None where it is not, or there is none of that name.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    name : str
+    """
+    found = connection.execute("SELECT title_id FROM title WHERE name = ?", [name]).fetchall()
+    changes = ledger.changes(connection, found[0][0]) if found else []
+    if not changes:
+        return None
+    again = f"""weave it again with: bookscore weave --name "{name}\""""
+    if changes[0].item_id == found[0][0]:
+        return Stale(
+            f"{name} is out of date: an earlier Bookscore did not note what it was woven from; {again}", True
+        )
+    items = [change for change in changes if change.item_id != ledger.PROGRAM]
+    if not items:
+        return Stale(f"{name} is out of date: this Bookscore aligns or weaves otherwise; {again}", False)
+    by_item: dict[str, list[str]] = {}
+    for change in items:
+        by_item.setdefault(change.item_id, []).append(change.stage)
+    what = "; ".join(
+        f"{item_id} has changed since ({', '.join(stages)})" for item_id, stages in by_item.items()
+    )
+    return Stale(f"{name} is out of date: {what}; {again}", True)
 
 
 def notes(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:

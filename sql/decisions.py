@@ -39,18 +39,18 @@ class Decisions:
 
     def __init__(self, warehouse: Warehouse, title: Title) -> None:
         self.warehouse, self.title = warehouse, title
-        self.connection = warehouse.connection
         self.key = {"title_id": title.title_id, "book_id": title.book_id, "album_id": title.album_id}
 
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Take the decisions and weave inside: where that fails, the decisions are again as they were."""
-        before = fetch(self.connection, "FROM decision WHERE title_id = ?", [self.title.title_id])
+        with self.warehouse.reading() as connection:
+            before = fetch(connection, "FROM decision WHERE title_id = ?", [self.title.title_id])
         try:
             yield
         except BaseException:
-            with self.warehouse.transaction():
-                self.connection.execute("DELETE FROM decision WHERE title_id = ?", [self.title.title_id])
+            with self.warehouse.transaction() as connection:
+                connection.execute("DELETE FROM decision WHERE title_id = ?", [self.title.title_id])
                 self.warehouse.insert("decision", before)
             raise
 
@@ -62,7 +62,8 @@ class Decisions:
         BookscoreError
             There is no such segment, track or time.
         """
-        self._add("pin", place, self.music(music), replaces=("pin",))
+        with self.warehouse.transaction():
+            self._add("pin", place, self.music(music), replaces=("pin",))
         return place
 
     def ban(self, music: str, place: str | None = None) -> None:
@@ -73,8 +74,9 @@ class Decisions:
         BookscoreError
             There is no such segment, track or time, or no music would be left.
         """
-        self._add("ban", place, self.music(music))
-        self._check_left()
+        with self.warehouse.transaction():
+            self._add("ban", place, self.music(music))
+            self._check_left()
 
     def stir(self, verb: str, place: str) -> str:
         """Have music that is calmer or louder, i.e. more stirring, than what the segment has now.
@@ -84,27 +86,23 @@ class Decisions:
         BookscoreError
             There is no such segment, its music is pinned, or there is none that suits it better.
         """
-        opening = self._opening(place)
-        now, emotion = self._arousal(place)
-        pinned = self.connection.execute(
-            "FROM decision WHERE title_id = ? AND opening = ? AND verb = 'pin'",
-            [self.title.title_id, opening],
-        ).fetchall()
-        if pinned:
-            raise BookscoreError(f"the music of {place} is pinned: 'bookscore unpin' first")
-        beyond = "<" if verb == "calmer" else ">"
-        found = self.connection.execute(
-            f"""
-            SELECT count(*) FROM music_segment WHERE album_id = $album_id AND arousal {beyond} $now
-            AND ($emotion = 'neutral' OR ($emotion = 'positive') = (mode = 'major'))
-            """,
-            {"album_id": self.title.album_id, "now": now, "emotion": emotion},
-        ).fetchone()
-        if found == (0,):
-            raise BookscoreError(
-                f"{place} has the {'calmest' if verb == 'calmer' else 'most stirring'} music that suits it already"
-            )
-        self._add(verb, place, None, arousal=now, replaces=("calmer", "louder"))
+        with self.warehouse.transaction() as connection:
+            if self._about(place, "pin"):
+                raise BookscoreError(f"the music of {place} is pinned: 'bookscore unpin' first")
+            now, emotion = self._arousal(place)
+            beyond = "<" if verb == "calmer" else ">"
+            found = connection.execute(
+                f"""
+                SELECT count(*) FROM music_segment WHERE album_id = $album_id AND arousal {beyond} $now
+                AND ($emotion = 'neutral' OR ($emotion = 'positive') = (mode = 'major'))
+                """,
+                {"album_id": self.title.album_id, "now": now, "emotion": emotion},
+            ).fetchone()
+            if found == (0,):
+                raise BookscoreError(
+                    f"{place} has the {'calmest' if verb == 'calmer' else 'most stirring'} music that suits it already"
+                )
+            self._add(verb, place, None, arousal=now, replaces=("calmer", "louder"))
         return place
 
     def undo(self, what: str | None) -> int:
@@ -115,18 +113,17 @@ class Decisions:
         BookscoreError
             There is no such segment or track, or nothing was decided about it.
         """
-        where, values = "title_id = $title_id", dict[str, object](title_id=self.title.title_id)
-        if what and PLACE.fullmatch(what):
-            where += " AND opening = $opening"
-            values["opening"] = self._opening(what)
-        elif what:
-            where += " AND track_title = $track AND verb = 'ban' AND chapter_no IS NULL"
-            values["track"] = self.music(what).title
-        gone = self.connection.execute(
-            f"DELETE FROM decision WHERE {where} RETURNING verb", values
-        ).fetchall()
-        if not gone:
-            raise BookscoreError(f"nothing is decided about {what or self.title.name}")
+        with self.warehouse.transaction() as connection:
+            where, values = "title_id = $title_id", dict[str, object](title_id=self.title.title_id)
+            if what and PLACE.fullmatch(what):
+                where += " AND list_contains($about, decision_no)"
+                values["about"] = self._about(what)
+            elif what:
+                where += " AND track_title = $track AND verb = 'ban' AND chapter_no IS NULL"
+                values["track"] = self.music(what).title
+            gone = connection.execute(f"DELETE FROM decision WHERE {where} RETURNING verb", values).fetchall()
+            if not gone:
+                raise BookscoreError(f"nothing is decided about {what or self.title.name}")
         return len(gone)
 
     def music(self, text: str) -> Music:
@@ -143,7 +140,13 @@ class Decisions:
         at_s = seconds(time) if at else None
         if at_s is None:
             name = text
-        tracks = self.connection.execute(
+        with self.warehouse.reading() as connection:
+            return self._music(connection, name, at_s, time)
+
+    def _music(
+        self, connection: duckdb.DuckDBPyConnection, name: str, at_s: float | None, time: str
+    ) -> Music:
+        tracks = connection.execute(
             "SELECT track_no, title, coalesce(duration_s, 0) FROM track WHERE album_id = ? ORDER BY track_no",
             [self.title.album_id],
         ).fetchall()
@@ -163,29 +166,53 @@ class Decisions:
         [(track_no, title, duration_s)] = found
         if at_s is not None and at_s >= duration_s:
             raise BookscoreError(f"“{title}” ends after {duration_s:.0f} s: give an earlier time than {time}")
-        begins = self.connection.execute(
+        begins = connection.execute(
             "SELECT min(start_s) FROM music_segment "
             "WHERE album_id = ? AND track_no = ? AND floor(start_s) = ? AND start_s > ?",
             [self.title.album_id, track_no, at_s, at_s],
         ).fetchall()
         return Music(track_no, title, at_s if begins == [(None,)] else begins[0][0])
 
-    def not_standing(self) -> list[str]:
+    def not_followed(self) -> list[str]:
         """A line for each decision that the last weave could not follow."""
-        rows = self._decided("NOT stands")
+        with self.warehouse.reading() as connection:
+            rows = self._resolved(
+                connection,
+                "d.verb, coalesce(d.chapter_no || '.' || d.segment_no || ' ', ''), coalesce(track_title, '')",
+                "NOT stands",
+            )
         return [
-            f"not followed: {verb} {place}{track or ''}: the book or the album has changed; decide anew, or 'bookscore unpin'"
+            f"not followed: {verb} {place}{track}: the book or the album has changed; decide anew, or 'bookscore unpin'"
             for verb, place, track in rows
         ]
 
-    def _decided(self, condition: str) -> list[tuple[str, str, str | None]]:
+    def _about(self, place: str, *verbs: str) -> list[int]:
+        """Numbers of the decisions about the segment that has that number today; of all verbs, or some."""
+        self._opening(place)
+        chapter_no, segment_no = _numbers(place)
+        rows = self._resolved(
+            self.warehouse.connection,
+            "decision_no, d.verb",
+            f"(decided.chapter_no, decided.segment_no) = ({chapter_no}, {segment_no})",
+        )
+        return [int(str(decision_no)) for decision_no, verb in rows if not verbs or verb in verbs]
+
+    def _resolved(
+        self, connection: duckdb.DuckDBPyConnection, columns: str, condition: str
+    ) -> list[tuple[object, ...]]:
+        """The decisions, each joined with what ``sql/weave`` finds it to be about today."""
+        return self._asked(
+            connection,
+            f"SELECT {columns} FROM decision AS d JOIN decided USING (decision_no) "
+            f"WHERE title_id = $title_id AND {condition} ORDER BY decision_no",
+        )
+
+    def _asked(self, connection: duckdb.DuckDBPyConnection, statement: str) -> list[tuple[object, ...]]:
+        """Rows of a SELECT on the table `decided`, as the weave would make it now."""
         file = next(f for f in sql_runner.sql_files("weave") if f.table == "decided")
-        names = duckdb.extract_statements(file.text)[0].named_parameters
-        return self.connection.execute(
-            f"WITH decided AS ({file.text}) SELECT d.verb, coalesce(d.chapter_no || '.' || d.segment_no || ' ', ''), track_title "
-            f"FROM decision AS d JOIN decided USING (decision_no) WHERE title_id = $title_id AND {condition} ORDER BY decision_no",
-            {name: self.key[name] for name in {*names, "title_id"}},
-        ).fetchall()
+        asked = f"WITH decided AS ({file.text}) {statement}"
+        names = duckdb.extract_statements(asked)[0].named_parameters
+        return connection.execute(asked, {name: self.key[name] for name in names}).fetchall()
 
     def _add(
         self,
@@ -199,11 +226,13 @@ class Decisions:
         opening = self._opening(place) if place else None
         chapter_no, segment_no = _numbers(place) if place else (None, None)
         title_id = self.title.title_id
-        self.connection.execute(
-            "DELETE FROM decision WHERE title_id = ? AND opening = ? AND list_contains(?, verb)",
-            [title_id, opening, list(replaces)],
-        )
-        self.connection.execute(
+        connection = self.warehouse.connection
+        if place and replaces:
+            connection.execute(
+                "DELETE FROM decision WHERE title_id = ? AND list_contains(?, decision_no)",
+                [title_id, self._about(place, *replaces)],
+            )
+        connection.execute(
             "INSERT INTO decision SELECT ?, coalesce(max(decision_no), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ? FROM decision WHERE title_id = ?",
             [
                 title_id, verb, chapter_no, segment_no, opening, music and music.track_no, music and music.title,
@@ -212,7 +241,7 @@ class Decisions:
         )  # fmt: skip
 
     def _opening(self, place: str) -> str:
-        row = self.connection.execute(
+        row = self.warehouse.connection.execute(
             "SELECT opening FROM segment_opening WHERE book_id = ? AND chapter_no = ? AND segment_no = ?",
             [self.title.book_id, *_numbers(place)],
         ).fetchone()
@@ -224,7 +253,7 @@ class Decisions:
 
     def _arousal(self, place: str) -> tuple[float, str]:
         """Of the segment's music now; and its text's emotion."""
-        row = self.connection.execute(
+        row = self.warehouse.connection.execute(
             "SELECT m.arousal, s.emotion FROM soundtrack AS t JOIN music_segment AS m USING (track_no, music_segment_no) "
             "JOIN segment AS s ON s.book_id = $book_id AND (s.chapter_no, s.segment_no) = (t.chapter_no, t.segment_no) "
             "WHERE t.title_id = $title_id AND m.album_id = $album_id AND t.chapter_no = $chapter_no AND t.segment_no = $segment_no",
@@ -236,24 +265,27 @@ class Decisions:
 
     def _check_left(self) -> None:
         """Refuse bans that leave a segment without any music."""
-        left = self.connection.execute(
+        left = self._asked(
+            self.warehouse.connection,
             """
             SELECT s.chapter_no || '.' || s.segment_no
-            FROM segment_opening AS s
+            FROM segment AS s
             WHERE book_id = $book_id
-                AND NOT EXISTS (FROM decision WHERE title_id = $title_id AND verb = 'pin' AND opening = s.opening)
                 AND NOT EXISTS (
-                    SELECT 1 FROM music_segment AS m JOIN track USING (album_id, track_no)
+                    FROM decided AS d
+                    WHERE stands AND verb = 'pin' AND (d.chapter_no, d.segment_no) = (s.chapter_no, s.segment_no))
+                AND NOT EXISTS (
+                    FROM music_segment AS m
                     WHERE album_id = $album_id AND NOT EXISTS (
-                        SELECT 1 FROM decision AS d
-                        WHERE title_id = $title_id AND verb = 'ban' AND track_title = track.title
-                            AND coalesce(d.opening = s.opening, true) AND coalesce(at_s >= m.start_s AND at_s < m.end_s, true)))
+                        FROM decided AS d
+                        WHERE stands AND verb = 'ban' AND d.track_no = m.track_no
+                            AND (d.chapter_no IS NULL OR (d.chapter_no, d.segment_no) = (s.chapter_no, s.segment_no))
+                            AND coalesce(at_s >= m.start_s AND at_s < m.end_s, true)))
             ORDER BY s.chapter_no, s.segment_no LIMIT 1
             """,
-            self.key,
-        ).fetchone()
+        )
         if left:
-            raise BookscoreError(f"that would leave no music for {left[0]}: nothing was changed")
+            raise BookscoreError(f"that would leave no music for {left[0][0]}: nothing was changed")
 
 
 def seconds(text: str) -> float | None:

@@ -1,27 +1,22 @@
-"""The title job: film sound against album, sentences against frames, then all of ``sql/align``,
-``sql/weave`` and ``sql/audits`` in one transaction with its ledger row."""
+"""The title job: what is heard in the films, then all of ``sql/align``, ``sql/weave`` and ``sql/audits`` in one
+transaction with its ledger row."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
 
-from bookscore.engine import sql_runner, vectors
+from bookscore.engine import ledger, sql_runner, vectors
+from bookscore.engine.claims import claimed
 from bookscore.engine.errors import BookscoreError
-from bookscore.engine.models import Models
-from bookscore.engine.warehouse import Warehouse, fetch, now
-from bookscore.ingest.heard import shazam
-
-if TYPE_CHECKING:
-    import numpy as np
+from bookscore.engine.ledger import Key, Step
+from bookscore.engine.runner import Run
+from bookscore.engine.warehouse import now
+from bookscore.sql.hearing import hear
 
 SETTINGS: dict[str, float | int | str] = {
     "weave.recogniser": "album",  # see RECOGNISERS
@@ -54,23 +49,16 @@ SETTINGS: dict[str, float | int | str] = {
     "weave.seed": 1,
 }
 
-RECOGNISERS = ("album", "landmarks", "shazam")
-"""album: whitened correlation with the album's own sound; landmarks: hashes, matched in SQL."""
-
 RULES = ("ours", "paper")
 """paper: the weave as the paper has it, to compare with."""
 
-ALBUM_VERSION = 2  # of the recogniser; to be raised when its figures change
 IMAGES_PER_SENTENCE = 50
 
 PER_FILM = (
-    "title_film", "image_hit", "dialogue_match", "chapter_scene_evidence", "chapter_scene", "film_match", "moment",
+    "image_hit", "dialogue_match", "chapter_scene_evidence", "chapter_scene", "film_match", "moment",
     "segment_scene",
 )  # fmt: skip
 """Tables with rows for each film of a title."""
-
-FilmSound = Callable[[Path, int], Iterable["np.ndarray"]]
-"""A film's sound from its file, at a rate in Hz: mono blocks in order."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +69,8 @@ class Title:
     book_id: str
     film_ids: tuple[str, ...]
     album_id: str
+    model_set: str | None = None
+    """The models it was woven with; None before it is."""
 
     @property
     def title_id(self) -> str:
@@ -97,15 +87,15 @@ class Title:
         """
         row = connection.execute(
             "SELECT book_id, (SELECT list(film_id ORDER BY film_no) FROM title_film AS f WHERE f.title_id = title.title_id), "
-            "album_id FROM title WHERE name = ?",
+            "album_id, model_set FROM title WHERE name = ?",
             [name],
         ).fetchone()
         if row is None:
             known = connection.execute("SELECT name FROM title ORDER BY name").fetchall()
             names = ", ".join(repr(known_name) for (known_name,) in known) or "none yet"
             raise BookscoreError(f"there is no title {name!r}; the warehouse has {names}")
-        book_id, film_ids, album_id = row
-        return cls(name, book_id, tuple(film_ids or ()), album_id)
+        book_id, film_ids, album_id, model_set = row
+        return cls(name, book_id, tuple(film_ids or ()), album_id, model_set)
 
     def settings(self, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         """The settings it was woven with, as text, by name."""
@@ -122,238 +112,126 @@ class TitleJob:
 
     Parameters
     ----------
-    warehouse : Warehouse
+    run : Run
+        The warehouse, the settings, and the models that the media were ingested with.
     title : Title
-    settings : Mapping[str, float | int | str]
-        Values of all settings by name.
-    models : Models
-        Those the media were ingested with.
-    progress : callable
-        Told of each step: its name, and started, done, skipped or failed; or a line for the user, and told.
-    film_sound : callable
-        Decodes the film's sound; used by the Shazam recogniser alone.
     """
 
-    def __init__(
-        self,
-        warehouse: Warehouse,
-        title: Title,
-        settings: Mapping[str, float | int | str],
-        models: Models,
-        progress: Callable[[str, str], None],
-        film_sound: FilmSound,
-    ) -> None:
-        self.warehouse, self.title, self.models, self.progress = warehouse, title, models, progress
-        self.film_sound = film_sound
+    def __init__(self, run: Run, title: Title) -> None:
+        self.runner, self.warehouse, self.title = run, run.warehouse, title
         own = {
             name.removeprefix("weave."): value
-            for name, value in settings.items()
+            for name, value in run.settings.items()
             if name.startswith("weave.")
         }
-        ids = {
-            "title_id": title.title_id,
-            "book_id": title.book_id,
-            "film_id": title.film_ids[0] if title.film_ids else None,
-            "album_id": title.album_id,
-        }
+        ids = {"title_id": title.title_id, "book_id": title.book_id, "album_id": title.album_id}
         self.parameters: dict[str, object] = {**own, **ids, "settings": json.dumps(own)}
 
-    def run(self, *, force: bool = False) -> None:
+    def run(self) -> None:
         """Do what is not done yet.
 
         Raises
         ------
         BookscoreError
-            A recogniser is unknown, Shazam gives no answers, or an audit found rows; the warehouse keeps
-            the soundtrack it had.
+            Shazam gives no answers, or an audit found rows; the warehouse keeps the soundtrack it had.
         """
-        if self.parameters["rule"] not in RULES:
-            raise BookscoreError(f"weave.rule: choose one of {', '.join(RULES)}")
-        for name in ("recogniser", "shazam_fallback"):
-            if self.parameters[name] not in (*RECOGNISERS, *(["none"] if name == "shazam_fallback" else [])):
-                raise BookscoreError(f"weave.{name}: choose one of {', '.join(RECOGNISERS)}")
-        for film_no, film_id in enumerate(self.title.film_ids, 1):
-            self.hear(film_id, film_no, force=force)
-        self._step("title.weave", self._woven_from(), self.parameters, lambda: self._weave(force), force)
+        run = self.runner
+        with claimed(self.warehouse.folder, [self.title.title_id], run.say):
+            self.hearings = [hear(run, film_id, self.title.album_id) for film_id in self.title.film_ids]
+            with self.warehouse.reading() as connection:
+                is_done = ledger.is_done(connection, self._step("title.weave"), self._woven_key(connection))
+            if is_done and not run.force:
+                run.progress("title.weave", "skipped")
+                return
+            run.progress("title.weave", "started")
+            with self.warehouse.transaction() as connection:
+                self._weave(connection)
+            run.progress("title.weave", "done")
 
-    def hear(self, film_id: str, film_no: int = 1, *, force: bool = False) -> None:
-        """Find where the album's music plays in the film, unless SQL does it while weaving."""
-        stage, recogniser = "title.recognise", self.parameters["recogniser"]
-        if recogniser == "shazam":
-            try:
-                self._shazam(stage, film_id, film_no, force)
-            except BookscoreError as error:
-                if self.parameters["shazam_fallback"] == "none":
-                    raise
-                self.parameters["recogniser"] = recogniser = self.parameters["shazam_fallback"]
-                self.progress(f"{error}: going on with --recogniser {recogniser}", "told")
-        if recogniser == "album":
-            settings = (recogniser, ALBUM_VERSION)
-            self._step(
-                stage,
-                self._heard_through(film_id),
-                settings,
-                lambda: self._recognise(film_id),
-                force,
-                part=film_no,
-            )
-
-    def _shazam(self, stage: str, film_id: str, film_no: int, force: bool) -> None:
-        """Fill heard_window from Shazam's answers."""
-        connection = self.warehouse.connection
-        answers: list[pl.DataFrame] = []
-
-        def ask() -> None:
-            film = connection.execute(
-                "SELECT path FROM film WHERE film_id = ? AND has_sound", [film_id]
-            ).fetchone()
-            sound = self.film_sound(Path(film[0]), shazam.RATE_HZ) if film else []
-            answers.append(shazam.ask_all(self.warehouse, film_id, sound))
-
-        def place() -> int:
-            tracks = fetch(connection, "SELECT * FROM track WHERE album_id = ?", [self.title.album_id])
-            return self._load_windows(film_id, shazam.places(answers[0], tracks), "shazam")
-
-        self._step(stage, self._heard_through(film_id), "shazam", place, force, prepare=ask, part=film_no)
-
-    def _load_windows(self, film_id: str, windows: pl.DataFrame, recogniser: str) -> int:
-        """Replace the heard windows of the film, the album and the recogniser."""
-        named = {"film_id": film_id, "album_id": self.title.album_id, "recogniser": recogniser}
-        self.warehouse.connection.execute(
-            "DELETE FROM heard_window WHERE film_id = ? AND album_id = ? AND recogniser = ?",
-            [*named.values()],
-        )
-        self.warehouse.insert(
-            "heard_window", windows.with_columns(**{k: pl.lit(v) for k, v in named.items()})
-        )
-        return len(windows)
-
-    def _heard_through(self, film_id: str) -> object:
-        return self._jobs([film_id, self.title.album_id], "stage IN ('film.sound', 'album.sound')")
-
-    def _aligned_from(self) -> list[object]:
-        ids = [self.title.book_id, *self.title.film_ids, self.title.album_id]
-        files = [(f.name, f.text) for f in sql_runner.sql_files("align")]
-        return [self._jobs(ids, "true"), self.title.film_ids, files, self.models.model_id("image_text")]
-
-    def _woven_from(self) -> list[object]:
-        files = [(f.name, f.text) for folder in ("weave", "audits") for f in sql_runner.sql_files(folder)]
-        decided = self.warehouse.connection.execute(
-            "FROM decision WHERE title_id = ? ORDER BY ALL", [self.title.title_id]
-        ).fetchall()
-        return [*self._aligned_from(), files, decided]
-
-    def _jobs(self, ids: list[str], condition: str) -> list[tuple[object, ...]]:
-        return self.warehouse.connection.execute(
-            "SELECT item_id, part, stage, input_sha256, settings_hash, model_id FROM job "
-            f"WHERE status = 'done' AND list_contains($1, item_id) AND {condition} ORDER BY ALL",
-            [ids],
-        ).fetchall()
-
-    def _step(
-        self,
-        stage: str,
-        built_on: object,
-        settings: object,
-        work: Callable[[], int],
-        force: bool,
-        prepare: Callable[[], None] = lambda: None,
-        part: int = 0,
-    ) -> None:
-        """Run `work` in one transaction with its ledger row, unless the ledger says that it is done.
-
-        `prepare` comes before it, in transactions of its own.
-        """
-        if self._is_done(stage, built_on, settings, part) and not force:
-            self.progress(stage, "skipped")
-            return
-        self.progress(stage, "started")
-        started_at = now()
-        prepare()
-        with self.warehouse.transaction():
-            self._record(stage, built_on, settings, part, started_at, work())
-        self.progress(stage, "done")
-
-    def _is_done(self, stage: str, built_on: object, settings: object, part: int = 0) -> bool:
-        done = self.warehouse.connection.execute(
-            "SELECT input_sha256, settings_hash FROM job WHERE item_id = ? AND part = ? AND stage = ? AND status = 'done'",
-            [self.title.title_id, part, stage],
-        ).fetchone()
-        return done == (_sha256(built_on), _sha256(settings))
-
-    def _record(
-        self, stage: str, built_on: object, settings: object, part: int, started_at: datetime, n_rows: int
-    ) -> None:
-        """Write the ledger row of a step that is done."""
-        self.warehouse.record_job(
-            medium="title",
-            item_id=self.title.title_id,
-            part=part,
-            stage=stage,
-            input_sha256=_sha256(built_on),
-            settings_hash=_sha256(settings),
-            status="done",
-            started_at=started_at,
-            finished_at=now(),
-            n_rows=n_rows,
-        )
-
-    def _recognise(self, film_id: str) -> int:
-        """Fill heard_window from the sounds in the warehouse."""
-        from bookscore.ingest.heard.correlation import blocks_to_array, recognise
-
-        connection = self.warehouse.connection
-        film = fetch(connection, "SELECT * FROM film_sound WHERE film_id = ? ORDER BY block_no", [film_id])
-        album = fetch(
-            connection,
-            "SELECT * FROM track_sound WHERE album_id = ? ORDER BY track_no, block_no",
-            [self.title.album_id],
-        )
-        if film.is_empty() or album.is_empty():
-            return 0
-        rates = sorted({*film["rate_hz"], *album["rate_hz"]})
-        if len(rates) > 1:
-            raise BookscoreError(f"film and album have sound at {rates} Hz: ingest both again with --force")
-        tracks = {
-            int(no): blocks_to_array(rows) for (no,), rows in album.group_by("track_no", maintain_order=True)
-        }
-        windows = recognise(blocks_to_array(film), tracks, int(film["rate_hz"][0]))
-        return self._load_windows(film_id, windows, "album")
-
-    def _weave(self, force: bool) -> int:
+    def _weave(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Align what is not aligned yet, weave and check: all of it holds, or nothing does."""
-        aligned = ("title.align", self._aligned_from(), self.parameters)
-        if force or not self._is_done(*aligned):
+        started_at, step, key = now(), self._step("title.align"), self._aligned_key(connection)
+        if self.runner.force or not ledger.is_done(connection, step, key):
+            self._align(connection)
+            ids = [self.title.book_id, *self.title.film_ids]
+            ledger.record(
+                self.warehouse, step, key, started_at, n_rows=len(self.title.film_ids),
+                built_on=_steps(ledger.done(connection, ids)), statements=["align"],
+            )  # fmt: skip
             started_at = now()
-            self._align()
-            self._record(*aligned, 0, started_at, len(self.title.film_ids))
+        self._write_title(connection)
         sql_runner.derive(self.warehouse, "weave", self.parameters)
         sql_runner.audit(self.warehouse, self.parameters)
-        counted = self.warehouse.connection.execute(
+        counted = connection.execute(
             "SELECT count(*) FROM soundtrack WHERE title_id = ?", [self.title.title_id]
-        ).fetchone()
-        return int(counted[0]) if counted else 0
+        ).fetchall()
+        ledger.record(
+            self.warehouse, self._step("title.weave"), self._woven_key(connection), started_at, n_rows=counted[0][0],
+            built_on=_steps(ledger.done(connection, self._sources())), statements=["weave"],
+        )  # fmt: skip
 
-    def _align(self) -> None:
-        connection = self.warehouse.connection
-        connection.execute("DELETE FROM title WHERE title_id = ?", [self.title.title_id])
-        connection.execute(
-            "INSERT INTO title VALUES ($title_id, $name, $book_id, $film_id, $album_id)",
-            {k: self.parameters[k] for k in ("title_id", "book_id", "film_id", "album_id")}
-            | {"name": self.title.name},
+    def _step(self, stage: str) -> Step:
+        return Step("title", self.title.title_id, stage)
+
+    def _sources(self) -> list[str]:
+        """All items that the soundtrack is derived from."""
+        hearings = [hearing.item_id for hearing in self.hearings]
+        return [self.title.book_id, *self.title.film_ids, self.title.album_id, *hearings]
+
+    def _aligned_key(self, connection: duckdb.DuckDBPyConnection) -> Key:
+        built_on = ledger.done(connection, [self.title.book_id, *self.title.film_ids])
+        statements = ledger.statements_hash("align")
+        model_id = self.runner.models.model_id("image_text")
+        return Key(
+            ledger.digest([built_on, self.title.film_ids, statements]),
+            ledger.digest(self.parameters),
+            model_id,
         )
+
+    def _woven_key(self, connection: duckdb.DuckDBPyConnection) -> Key:
+        statements = [ledger.statements_hash(folder) for folder in ("align", "weave", "audits")]
+        decided = connection.execute(
+            "FROM decision WHERE title_id = ? ORDER BY ALL", [self.title.title_id]
+        ).fetchall()
+        built_on = [
+            ledger.done(connection, self._sources()),
+            self.title.film_ids,
+            self.hearings,
+            statements,
+            decided,
+        ]
+        return Key(
+            ledger.digest(built_on), ledger.digest(self.parameters), self._aligned_key(connection).model_id
+        )
+
+    def _write_title(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Write down what the title is made of, with which models and how its films were heard."""
+        title = self.title
+        connection.execute("DELETE FROM title WHERE title_id = ?", [title.title_id])
+        connection.execute(
+            "INSERT INTO title (title_id, name, book_id, film_id, album_id, model_set) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                title.title_id, title.name, title.book_id, title.film_ids[0] if title.film_ids else None,
+                title.album_id, self.runner.models.model_set,
+            ],
+        )  # fmt: skip
+        connection.execute("DELETE FROM title_film WHERE title_id = ?", [title.title_id])
+        for film_no, hearing in enumerate(self.hearings, 1):
+            connection.execute(
+                "INSERT INTO title_film (title_id, film_no, film_id, recogniser, min_score) VALUES (?, ?, ?, ?, ?)",
+                [title.title_id, film_no, hearing.film_id, hearing.recogniser, hearing.min_score],
+            )
+
+    def _align(self, connection: duckdb.DuckDBPyConnection) -> None:
         for table in PER_FILM:  # the title may have had other films
             connection.execute(f"DELETE FROM {table} WHERE title_id = ?", [self.title.title_id])
-        for film_no, film_id in enumerate(self.title.film_ids, 1):
-            connection.execute(
-                "INSERT INTO title_film VALUES (?, ?, ?)", [self.title.title_id, film_no, film_id]
-            )
+        for film_id in self.title.film_ids:
             self._image_hits(film_id)
             sql_runner.derive(self.warehouse, "align", {**self.parameters, "film_id": film_id})
 
     def _image_hits(self, film_id: str) -> None:
         """Fill image_hit: the frames nearest to each visual sentence (FAISS), for SQL to choose from."""
-        model_id = self.models.model_id("image_text")
+        model_id = self.runner.models.model_id("image_text")
         sentences, queries = vectors.load(
             self.warehouse,
             "sentence_vector",
@@ -389,5 +267,5 @@ class TitleJob:
         )
 
 
-def _sha256(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()
+def _steps(rows: list[tuple[object, ...]]) -> list[tuple[str, int, str]]:
+    return [(str(item_id), int(str(part)), str(stage)) for item_id, part, stage, *_ in rows]

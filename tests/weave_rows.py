@@ -33,8 +33,8 @@ def parameters(**changed: Any) -> dict[str, object]:
 
 def fill(warehouse: Warehouse) -> None:
     execute = warehouse.connection.execute
-    execute("INSERT INTO title VALUES ('title-1', 'One', 'book-1', 'film-1', 'album-1')")
-    execute("INSERT INTO title_film VALUES ('title-1', 1, 'film-1')")
+    execute("INSERT INTO title VALUES ('title-1', 'One', 'book-1', 'film-1', 'album-1', 'embedded')")
+    execute("INSERT INTO title_film VALUES ('title-1', 1, 'film-1', 'album', 0.1)")
     execute("INSERT INTO film VALUES ('film-1', 'The Film', '', 900, 25, 4, 3, true, true)")
     execute("INSERT INTO chapter VALUES ('book-1', 1, '', 500)")
     for number, (emotion, opening) in enumerate(zip(EMOTIONS, OPENINGS, strict=True), 1):
@@ -91,8 +91,8 @@ def add_heard(
     film_id: str = "film-1",
 ) -> None:
     warehouse.connection.execute(
-        "INSERT INTO heard (film_id, album_id, start_s, end_s, track_no, offset_s, score) "
-        "VALUES (?, 'album-1', ?, ?, ?, ?, 0.4)",
+        "INSERT INTO heard (film_id, album_id, recogniser, min_score, start_s, end_s, track_no, offset_s, score) "
+        "VALUES (?, 'album-1', 'album', 0.1, ?, ?, ?, ?, 0.4)",
         [film_id, start_s, end_s, track_no, offset_s],
     )
 

@@ -10,6 +10,8 @@ import duckdb
 import numpy as np
 import soundfile as sf
 
+from bookscore.engine import ledger
+
 SCHEMA = Path(__file__).parents[1] / "sql" / "schema"
 RATE_HZ = 44_100
 NAME = "The Lamp & the Sea"
@@ -67,7 +69,9 @@ def make(folder: Path, *, film: bool = True) -> duckdb.DuckDBPyConnection:
     _book(connection)
     if film:
         _film(connection)
-    connection.execute("INSERT INTO title VALUES ('t', ?, 'b', ?, 'a')", [NAME, "f" if film else None])
+    connection.execute(
+        "INSERT INTO title VALUES ('t', ?, 'b', ?, 'a', 'embedded')", [NAME, "f" if film else None]
+    )
     for (chapter, segment), (piece, method) in WOVEN.items():
         method = method if film else "emotion"
         evidence = json.dumps(EVIDENCE[chapter, segment] if film else {})
@@ -80,6 +84,10 @@ def make(folder: Path, *, film: bool = True) -> duckdb.DuckDBPyConnection:
         [WOVEN[1, 1][1] if film else "emotion"],
     )
     connection.execute("INSERT INTO decision VALUES ('t', 1, 'ban', NULL, NULL, NULL, 2, 'Ebb', NULL, NULL)")
+    connection.execute(
+        "INSERT INTO lineage VALUES ('t', 0, 'title.weave', ?, 0, 'weave', ?)",
+        [ledger.PROGRAM, ledger.statements_hash("weave")],
+    )
     connection.execute("INSERT INTO weave_setting VALUES ('t', 'neighbourhood_s', '60.0', 'as far as that')")
     return connection
 
@@ -158,7 +166,7 @@ def _film(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "INSERT INTO film VALUES ('f', 'The Lamp', '/films/lamp.mkv', 5400.5, 25, 640, 480, true, true)"
     )
-    connection.execute("INSERT INTO title_film VALUES ('t', 1, 'f')")
+    connection.execute("INSERT INTO title_film VALUES ('t', 1, 'f', 'album', 0.1)")
     connection.execute("INSERT INTO scene VALUES ('f', 12, 40, 41, 3700, 3800)")
     connection.execute("INSERT INTO scene VALUES ('f', 13, 42, 42, 3800, 3810)")
     for shot_no, start_s, end_s in ((40, 3700, 3740), (41, 3740, 3800), (42, 3800, 3810)):
@@ -168,7 +176,7 @@ def _film(connection: duckdb.DuckDBPyConnection) -> None:
             [shot_no, start_s, end_s],
         )
     connection.execute(
-        "INSERT INTO heard (film_id, album_id, start_s, end_s, track_no, offset_s, score) VALUES ('f', 'a', 3720, 3790, 1, 0.0, 0.4)"
+        "INSERT INTO heard (film_id, album_id, recogniser, min_score, start_s, end_s, track_no, offset_s, score) VALUES ('f', 'a', 'album', 0.1, 3720, 3790, 1, 0.0, 0.4)"
     )
     _insert(
         connection,

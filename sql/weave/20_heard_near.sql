@@ -10,7 +10,7 @@ SELECT chapter_no, segment_no, m.film_id, m.film_s, m.method, book_text, film_te
     h.offset_s + h.speed * (least(greatest(m.film_s, h.start_s), h.end_s) - h.start_s) AS place_s,
     m.score * $near_s / ($near_s + away_s) AS weight
 FROM moment AS m
-JOIN heard AS h ON h.film_id = m.film_id AND h.album_id = $album_id
+JOIN title_heard AS h ON h.title_id = m.title_id AND h.film_id = m.film_id
     AND m.film_s BETWEEN h.start_s - $neighbourhood_s AND h.end_s + $neighbourhood_s
-WHERE title_id = $title_id
+WHERE m.title_id = $title_id
 QUALIFY away_s = min(away_s) OVER (PARTITION BY chapter_no, segment_no, m.film_id, m.film_s, m.method, book_text)

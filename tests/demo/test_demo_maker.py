@@ -228,7 +228,10 @@ def woven(tmp_path: Path) -> duckdb.DuckDBPyConnection:
             | {"album_id": "a", "music_segment_no": n, "mode_strength": 0.5, "arousal": 0.5, "gain_db": 0.0}
             for n, s in enumerate(TRUTH["music"], start=1)
         ],
-        "heard": [{"film_id": "f", "album_id": "a", "score": 1.0} | span for span in TRUTH["heard"]],
+        "heard": [
+            {"film_id": "f", "album_id": "a", "recogniser": "album", "min_score": 0.1, "score": 1.0} | span
+            for span in TRUTH["heard"]
+        ],
     }
     with Warehouse(tmp_path) as warehouse:
         for table, content in rows.items():
@@ -264,7 +267,7 @@ def test_the_check_finds_nothing_wrong_with_the_truth(woven: duckdb.DuckDBPyConn
         ("UPDATE heard SET offset_s = offset_s + 1 WHERE track_no = 8", "music of the film recognised"),
         ("UPDATE heard SET track_no = 5 WHERE track_no = 6", "other music"),
         (
-            "INSERT INTO heard (film_id, album_id, start_s, end_s, track_no, offset_s, score) VALUES ('f', 'a', 72, 76, 1, 0, 1)",
+            "INSERT INTO heard (film_id, album_id, recogniser, min_score, start_s, end_s, track_no, offset_s, score) VALUES ('f', 'a', 'album', 0.1, 72, 76, 1, 0, 1)",
             "other music",
         ),
         ("DELETE FROM chapter_scene WHERE chapter_no = 7", "shots in the right chapter"),

@@ -23,8 +23,10 @@ PATH = "chapter_scene: chapter_no, scene_no, score, confidence, accepted"
 def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     """Chapters 1 to 3; three scenes of 30 s, in chapter 1, in none, and in chapter 3."""
     with Warehouse(tmp_path) as opened:
-        opened.connection.execute("INSERT INTO title VALUES ('title-1', 'A', 'book-1', 'film-1', 'album-1')")
-        opened.connection.execute("INSERT INTO title_film VALUES ('title-1', 1, 'film-1')")
+        opened.connection.execute(
+            "INSERT INTO title VALUES ('title-1', 'A', 'book-1', 'film-1', 'album-1', 'embedded')"
+        )
+        opened.connection.execute("INSERT INTO title_film VALUES ('title-1', 1, 'film-1', 'album', 0.1)")
         given(opened, "chapter: chapter_no, title, n_words", *[(n, "", 9) for n in (1, 2, 3)])
         given(opened, SCENES, (1, 0, 30), (2, 30, 60), (3, 60, 90))
         given(opened, PATH, (1, 1, 9.0, 0.9, True), (3, 3, 9.0, 0.4, False))
@@ -57,7 +59,7 @@ def test_without_a_picture_scenes_count(warehouse: Warehouse) -> None:
 
 
 def test_a_series_has_a_truth_for_each_film(warehouse: Warehouse) -> None:
-    warehouse.connection.execute("INSERT INTO title_film VALUES ('title-1', 2, 'film-2')")
+    warehouse.connection.execute("INSERT INTO title_film VALUES ('title-1', 2, 'film-2', 'album', 0.1)")
     warehouse.connection.execute("INSERT INTO scene VALUES ('film-2', 1, NULL, NULL, 0, 10)")
     assert shares(warehouse, {1: [(0.0, 30.0)]}, {2: [(0.0, 10.0)]}) == [
         ("1", 1, 1, 1.0),

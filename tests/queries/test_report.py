@@ -152,7 +152,7 @@ def test_every_picture_says_what_it_shows(warehouse: duckdb.DuckDBPyConnection, 
 def test_two_films_have_a_matrix_each_and_a_book_without_one_has_none(tmp_path: Path) -> None:
     connection = woven_title.make(tmp_path / "two")
     fill(connection)
-    connection.execute("INSERT INTO title_film VALUES ('t', 2, 'g')")
+    connection.execute("INSERT INTO title_film VALUES ('t', 2, 'g', 'album', 0.1)")
     connection.execute("INSERT INTO film VALUES ('g', 'The Sea', '/films/sea.mkv', 60, 25, 4, 3, true, true)")
     connection.execute("INSERT INTO scene VALUES ('g', 1, 1, 1, 0, 60)")
     both = page(connection, tmp_path)

@@ -48,12 +48,12 @@ def test_rows_of_other_titles_stay_behind(warehouse, tmp_path):
     ours, theirs = '{"book": "/books/lamp.epub"}', '{"book": "/books/other.epub"}'
     warehouse.execute(
         f"""
-        INSERT INTO title VALUES ('t2', 'Other', 'b2', 'f2', 'a');
-        INSERT INTO title_film VALUES ('t', 2, 'g'), ('t2', 1, 'f2');
+        INSERT INTO title VALUES ('t2', 'Other', 'b2', 'f2', 'a', 'embedded');
+        INSERT INTO title_film VALUES ('t', 2, 'g', 'album', 0.1), ('t2', 1, 'f2', 'album', 0.1);
         INSERT INTO chapter VALUES ('b2', 1, 'Theirs', 9);
         INSERT INTO scene VALUES ('g', 1, 1, 1, 0, 9), ('f2', 1, 1, 1, 0, 9);
-        INSERT INTO heard (film_id, album_id, start_s, end_s, track_no, offset_s, score)
-            VALUES ('f2', 'a', 0, 9, 1, 0, 1), ('f', 'a2', 0, 9, 1, 0, 1);
+        INSERT INTO heard (film_id, album_id, recogniser, min_score, start_s, end_s, track_no, offset_s, score)
+            VALUES ('f2', 'a', 'album', 0.1, 0, 9, 1, 0, 1), ('f', 'a2', 'album', 0.1, 0, 9, 1, 0, 1);
         INSERT INTO moment (title_id, chapter_no, segment_no, film_s, method, score, book_text)
             VALUES ('t2', 1, 1, 0, 'image', 1, 'theirs');
         INSERT INTO item VALUES ('b', 'book', '{ours}'), ('b2', 'book', '{theirs}');

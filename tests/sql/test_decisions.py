@@ -47,9 +47,9 @@ def test_a_title_is_known_with_its_films_and_the_settings_it_was_woven_with(deci
     title = decisions.title
     assert (title.book_id, title.film_ids, title.album_id) == ("book-1", ("film-1",), "album-1")
     derived(decisions.warehouse, title_id=title.title_id, seed=7)
-    assert title.settings(decisions.connection)["weave.seed"] == "7"
+    assert title.settings(decisions.warehouse.connection)["weave.seed"] == "7"
     with pytest.raises(BookscoreError, match=r"no title 'Two'; the warehouse has 'One'"):
-        Title.woven(decisions.connection, "Two")
+        Title.woven(decisions.warehouse.connection, "Two")
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_a_track_is_named_by_number_title_or_part_of_it(
 
 def test_a_time_as_it_is_shown_means_the_piece_that_begins_then(decisions: Decisions) -> None:
     moved = "UPDATE music_segment SET start_s = 40.4 WHERE track_no = 1 AND music_segment_no = 2"
-    decisions.connection.execute(moved)
+    decisions.warehouse.connection.execute(moved)
     assert [decisions.music(text).at_s for text in ("Dawn@0:40", "Dawn@0:40.2", "Dawn@0:41", "Ebb@0:40")] == [
         40.4, 40.2, 41, 40,
     ]  # fmt: skip
 
 
 def test_a_title_comes_before_a_number_and_may_have_an_at(decisions: Decisions) -> None:
-    decisions.connection.execute(
+    decisions.warehouse.connection.execute(
         "UPDATE track SET title = CASE track_no WHEN 1 THEN '3' WHEN 2 THEN 'Live @ home' ELSE title END"
     )
     assert decisions.music("3").track_no == 1
@@ -98,7 +98,7 @@ def test_a_title_comes_before_a_number_and_may_have_an_at(decisions: Decisions) 
 def test_a_track_that_is_not_there_or_not_one_is_told_with_those_there_are(
     decisions: Decisions, text: str, line: str
 ) -> None:
-    decisions.connection.execute("UPDATE track SET title = 'Dusk' WHERE track_no = 3 AND ? = 'D'", [text])
+    decisions.warehouse.connection.execute("UPDATE track SET title = 'Dusk' WHERE track_no = 3 AND ? = 'D'", [text])
     with pytest.raises(BookscoreError, match=line):
         decisions.music(text)
 
@@ -192,21 +192,21 @@ def test_what_fails_while_weaving_leaves_the_decisions_as_they_were(decisions: D
 def test_decisions_follow_their_words_when_segments_are_cut_otherwise(decisions: Decisions) -> None:
     decisions.pin("1.4", "Ebb")
     # Ingested again with longer segments: the first two are one now, and the others count down.
-    decisions.connection.execute(
+    decisions.warehouse.connection.execute(
         "DELETE FROM segment WHERE segment_no = 1; UPDATE segment SET segment_no = segment_no - 1, first_paragraph_no = "
         "CASE segment_no WHEN 2 THEN 1 ELSE first_paragraph_no END"
     )
     assert followed(decisions)[3][:3] == (2, 1, "reader")
-    assert decisions.not_standing() == []
+    assert decisions.not_followed() == []
     assert decisions.undo("1.3") == 1
 
 
 def test_a_decision_that_fits_no_more_is_told_and_applied_to_no_other_text(decisions: Decisions) -> None:
     decisions.pin("1.4", "Ebb")
-    decisions.connection.execute(
+    decisions.warehouse.connection.execute(
         "UPDATE paragraph SET text = 'Quite another chapter.' WHERE paragraph_no = 4"
     )
     assert {entry[2] for entry in followed(decisions).values()} == {"emotion"}
-    [line] = decisions.not_standing()
+    [line] = decisions.not_followed()
     assert line.startswith("not followed: pin 1.4 Ebb") and "\n" not in line
     assert len(kept(decisions)) == 1

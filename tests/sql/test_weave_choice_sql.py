@@ -155,7 +155,7 @@ def test_a_recording_that_plays_too_fast_is_further_on(warehouse: Warehouse) -> 
 
 
 def test_each_film_of_a_series_is_heard_at_its_own_moments(warehouse: Warehouse) -> None:
-    warehouse.connection.execute("INSERT INTO title_film VALUES ('title-1', 2, 'film-2')")
+    warehouse.connection.execute("INSERT INTO title_film VALUES ('title-1', 2, 'film-2', 'album', 0.1)")
     add_heard(warehouse, 100, 160, 1, 0)
     add_heard(warehouse, 100, 160, 3, 0, film_id="film-2")
     add_moment(warehouse, 1, 110)

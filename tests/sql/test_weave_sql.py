@@ -175,7 +175,7 @@ def test_two_titles_share_a_film_and_keep_their_own_music(warehouse: Warehouse) 
     add_heard(warehouse, 100, 160, 1, 0)
     add_moment(warehouse, 1, 110)
     first = woven(warehouse)
-    warehouse.connection.execute("INSERT INTO title_film VALUES ('title-2', 1, 'film-1')")
+    warehouse.connection.execute("INSERT INTO title_film VALUES ('title-2', 1, 'film-1', 'album', 0.1)")
     derived(warehouse, title_id="title-2")  # of the same film, with no moment of its own
     assert rows(
         warehouse,
@@ -255,7 +255,7 @@ def test_a_candidate_loses_little_for_what_the_film_plays_after_it(warehouse: Wa
             "50_emotion_agrees",
         ),
         (
-            "INSERT INTO heard (film_id, album_id, start_s, end_s, track_no, offset_s, score) VALUES ('film-1', 'album-1', 0, 200, 1, 0, 1)",
+            "INSERT INTO heard (film_id, album_id, recogniser, min_score, start_s, end_s, track_no, offset_s, score) VALUES ('film-1', 'album-1', 'album', 0.1, 0, 200, 1, 0, 1)",
             "60_heard_apart",
         ),
         (

@@ -1,10 +1,10 @@
 -- heard: runs of the film in which one recording of the album runs on.
--- key: film_id, album_id
+-- key: film_id, album_id, recogniser, min_score
 --
--- A window of the film's sound is music of the album where its score is at least half of $heard_score; it
+-- A window of the film's sound is music of the album where its score is at least half of $min_score; it
 -- is silence or unknown music otherwise. Windows belong to one run where the same track runs on at the same
 -- lag (place in the track, less what passes of a track from the film's start) with less than 8 s between them: one
--- window of any recogniser may be missing. A run counts where one of its windows reaches $heard_score, and a
+-- window of any recogniser may be missing. A run counts where one of its windows reaches $min_score, and a
 -- window alone where it scores twice that. Where windows overlap, each speaks up to the middle of the overlap;
 -- one that scores less than half its run's median is mostly not music of the run, and is left out.
 WITH hearing AS (
@@ -26,7 +26,7 @@ marked AS (
             AND abs(offset_s - lag(offset_s) OVER w - speed * (start_s - lag(start_s) OVER w)) < 0.1
             AND from_s - lag(to_s) OVER w < 8 AS goes_on
     FROM placed
-    WHERE track_no IS NOT NULL AND score >= 0.5 * $heard_score
+    WHERE track_no IS NOT NULL AND score >= 0.5 * $min_score
     WINDOW w AS (ORDER BY window_no)
 ),
 numbered AS (
@@ -43,7 +43,7 @@ run AS (
         min(from_s) AS start_s, max(to_s) AS end_s
     FROM clear
     GROUP BY run_no, track_no
-    HAVING max(score) >= CASE count(*) WHEN 1 THEN 2 ELSE 1 END * $heard_score
+    HAVING max(score) >= CASE count(*) WHEN 1 THEN 2 ELSE 1 END * $min_score
 ),
 inside AS (  -- a run begins no earlier than its track, and ends no later
     SELECT run.*, greatest(start_s, -lag_s / speed) AS from_s, least(end_s, (duration_s - lag_s) / speed) AS to_s
@@ -51,7 +51,7 @@ inside AS (  -- a run begins no earlier than its track, and ends no later
     JOIN track USING (track_no)
     WHERE album_id = $album_id
 )
-SELECT $film_id AS film_id, $album_id AS album_id, from_s AS start_s, to_s AS end_s,
+SELECT $film_id AS film_id, $album_id AS album_id, $recogniser AS recogniser, $min_score AS min_score, from_s AS start_s, to_s AS end_s,
     track_no, lag_s + speed * from_s AS offset_s, score, speed
 FROM inside
 WHERE to_s > from_s
