@@ -61,6 +61,6 @@ def weave_again(run: Run, session: Session, title: weave.Title) -> None:
         before = title.settings(connection).items()
     pairs = [f"{name}={value}" for name, value in before if name in SETTINGS.keys() - session.given]
     run.settings = changed(session.settings, pairs)
-    if session.models == "auto" and title.model_set:
+    if session.models == "auto" and title.model_set not in (None, run.models.model_set):
         run.models = Models(title.model_set)
     weave_title(run, session, title)

@@ -98,7 +98,9 @@ def test_a_title_comes_before_a_number_and_may_have_an_at(decisions: Decisions) 
 def test_a_track_that_is_not_there_or_not_one_is_told_with_those_there_are(
     decisions: Decisions, text: str, line: str
 ) -> None:
-    decisions.warehouse.connection.execute("UPDATE track SET title = 'Dusk' WHERE track_no = 3 AND ? = 'D'", [text])
+    decisions.warehouse.connection.execute(
+        "UPDATE track SET title = 'Dusk' WHERE track_no = 3 AND ? = 'D'", [text]
+    )
     with pytest.raises(BookscoreError, match=line):
         decisions.music(text)
 
