@@ -153,7 +153,7 @@ def test_the_warehouse_is_free_while_a_stage_works(world: Path, monkeypatch: pyt
     """Another process reads, and ingests another medium, in the middle of a stage of the album."""
     from bookscore.ingest.album import energy
 
-    (world / "other.txt").write_text("CHAPTER I\n\nIt rained.\n\nCHAPTER II\n\nIt stopped.\n")
+    (world / "other.srt").write_text("1\n00:00:01,000 --> 00:00:04,000\nIt rained.\n")
     seen: list[str] = []
     loudness_at = energy.loudness_at
 
@@ -162,7 +162,7 @@ def test_the_warehouse_is_free_while_a_stage_works(world: Path, monkeypatch: pyt
             for arguments in (
                 ["status"],
                 ["query", "SELECT count(*) FROM soundtrack"],
-                ["ingest", "book", "other.txt"],
+                ["ingest", "film", "other.srt"],
             ):
                 command = [sys.executable, "-m", "bookscore", "--models", "embedded", "-q", *arguments]
                 done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -173,7 +173,7 @@ def test_the_warehouse_is_free_while_a_stage_works(world: Path, monkeypatch: pyt
     monkeypatch.setattr(energy, "loudness_at", meanwhile)
     result = bookscore("--force", "ingest", "album", "ALBUM")
     assert result.exit_code == 0, result.output
-    assert len(seen) == 3 and "One" in seen[0] and seen[2].startswith("book-")
+    assert len(seen) == 3 and "One" in seen[0] and seen[2].startswith("film-")
 
 
 HOLD = """

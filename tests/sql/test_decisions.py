@@ -212,3 +212,28 @@ def test_a_decision_that_fits_no_more_is_told_and_applied_to_no_other_text(decis
     [line] = decisions.not_followed()
     assert line.startswith("not followed: pin 1.4 Ebb") and "\n" not in line
     assert len(kept(decisions)) == 1
+
+
+def test_segments_that_begin_alike_keep_decisions_of_their_own(decisions: Decisions) -> None:
+    decisions.warehouse.connection.execute("UPDATE paragraph SET text = 'My dear sister, I write again.'")
+    decisions.pin("1.1", "Ebb")
+    decisions.pin("1.3", "Storm")
+    decisions.stir("calmer", "1.4")
+    decisions.pin("1.5", "Dawn")
+    assert [(row[0], row[2]) for row in kept(decisions)] == [
+        ("pin", 1),
+        ("pin", 3),
+        ("calmer", 4),
+        ("pin", 5),
+    ]
+    found = followed(decisions)
+    assert [found[no][0] for no in (1, 3, 5)] == [2, 3, 1] and found[4][2] == "emotion"
+    decisions.pin("1.3", "Ebb")
+    assert decisions.undo("1.5") == 1
+    with pytest.raises(BookscoreError, match=r"nothing is decided about 1\.2"):
+        decisions.undo("1.2")
+    assert [(row[0], row[2], row[3]) for row in kept(decisions)] == [
+        ("pin", 1, 2),
+        ("calmer", 4, None),
+        ("pin", 3, 2),
+    ]
