@@ -222,7 +222,7 @@ def picture(done: Sequence[Step], made: Schema) -> str:
                 arrows.add(maker[table])
     lines = ["```mermaid", "flowchart TD"]
     lines += [
-        f'    item_{owner.replace(" and ", "_")}(["<b>{owner}</b><br/>{"<br/>".join(sorted(tables))}"])'
+        f'    item_{owner.replace(" and ", "_")}("<b>{owner}</b><br/>{"<br/>".join(sorted(tables))}")'
         for owner, tables in sorted(sources.items())
     ]
     for folder in dict.fromkeys(step.folder for step in done):
