@@ -262,14 +262,14 @@ def page(text: str) -> str:
     BookscoreError
         The page has no such part, or the SQL files are not in an order in which they can run.
     """
-    made = schema()
-    done = steps(made)
-    if wrong := faults(done, made):
-        raise BookscoreError("; ".join(wrong))
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise BookscoreError(f"the page has no part between {BEGIN} and {END}: add both lines")
+    made = schema()
+    done = steps(made)
+    if wrong := faults(done, made):
+        raise BookscoreError("; ".join(wrong))
     return f"{before}{BEGIN}\n{picture(done, made)}\n{END}{after}"
 
 
