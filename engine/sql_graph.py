@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ RUNS = (("heard",), ("align",), ("weave", "audits"))
 """The folders of ``sql`` in the order in which they run. Those of one run share their temporary tables; what
 one run leaves for the next must be a table of the schema, because a run that is done before is skipped."""
 
+FOLDERS = tuple(folder for run in RUNS for folder in run)
 AUDITS = "audits"  # its files make no table
 BEGIN, END = "<!-- sql: drawn by code -->", "<!-- sql: end -->"
 
@@ -60,7 +62,7 @@ def tables_read(statement: str) -> set[str]:
     BookscoreError
         It is no SELECT that DuckDB can show the parts of, or it names tables in a string (``query_table``).
     """
-    return _names(statement)[0]
+    return set(_names(statement)[0])
 
 
 def schema() -> Schema:
@@ -82,16 +84,14 @@ def schema() -> Schema:
     return Schema(dict(tables), dict([*views, *macros]))
 
 
-def steps(
-    made: Schema, folders: Sequence[str] = tuple(folder for run in RUNS for folder in run)
-) -> list[Step]:
+def steps(made: Schema, folders: Sequence[str] = FOLDERS) -> list[Step]:
     """The files of `folders` in the order in which they run, each with the tables it reads."""
     return [Step(file, _base_tables(file, made)) for folder in folders for file in sql_files(folder)]
 
 
 def _base_tables(file: SqlFile, made: Schema) -> frozenset[str]:
-    read: set[str] = set()
-    waiting, seen = [file.text], set()
+    read, seen = set[str](), set[str]()
+    waiting = [file.text]
     while waiting:
         try:
             tables, functions = _names(waiting.pop())
@@ -104,7 +104,8 @@ def _base_tables(file: SqlFile, made: Schema) -> frozenset[str]:
     return frozenset(read)
 
 
-def _names(statement: str) -> tuple[set[str], set[str]]:
+@cache
+def _names(statement: str) -> tuple[frozenset[str], frozenset[str]]:
     """Tables read and functions called by a SELECT."""
     with duckdb.connect() as connection:
         row = connection.execute("SELECT json_serialize_sql(?)", [statement]).fetchone()
@@ -122,7 +123,7 @@ def _names(statement: str) -> tuple[set[str], set[str]]:
             functions.add(node["function_name"].lower())
     if hidden := functions & {"query", "query_table"}:
         raise BookscoreError(f"names tables in a string: write them out instead of {min(hidden)}()")
-    return tables, functions
+    return frozenset(tables), frozenset(functions)
 
 
 def _nodes(tree: Any, own: frozenset[str]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:

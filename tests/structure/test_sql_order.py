@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -18,17 +19,27 @@ SCHEMA = sql_graph.schema()
 
 
 def test_every_file_reads_only_what_is_there_before_it() -> None:
-    assert faults(sql_graph.steps(SCHEMA), SCHEMA) == []
+    found = faults(sql_graph.steps(SCHEMA), SCHEMA)
+    assert not found, "\n".join(found)
 
 
 def test_every_folder_of_sql_has_its_place_in_the_order() -> None:
     folders = {path.parent.name for path in (ROOT / "sql").glob("*/*.sql")} - {"schema"}
-    assert folders <= {folder for run in sql_graph.RUNS for folder in run}
+    assert folders <= set(sql_graph.FOLDERS)
 
 
 def test_the_page_shows_the_sql_as_it_is() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert sql_graph.page(text) == text, f"run python -m bookscore.engine.sql_graph {PAGE.relative_to(ROOT)}"
+
+
+def test_every_file_that_the_page_names_is_there() -> None:
+    named = re.findall(
+        r"`((?:engine|ingest|queries|sql|commands|tests|demo|benchmarks)/[^`]*)`", PAGE.read_text("utf-8")
+    )
+    assert named
+    absent = [name for name in named if not (ROOT / name).exists()]
+    assert not absent, f"{PAGE.name} names {', '.join(absent)}"
 
 
 @pytest.mark.parametrize(
