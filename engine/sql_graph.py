@@ -46,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Schema:
-    """What ``sql/schema`` makes: the columns of each table, and the statement behind each view and macro."""
+    """What ``sql/schema`` makes: the columns of each table, and the statement behind each ``view`` and ``macro()``."""
 
     tables: Mapping[str, list[str]]
     defined: Mapping[str, str]
@@ -78,7 +78,7 @@ def schema() -> Schema:
             "SELECT view_name, regexp_replace(sql, '^CREATE VIEW .*? AS ', '', 's') FROM duckdb_views() WHERE NOT internal"
         ).fetchall()
         macros = connection.execute(
-            "SELECT function_name, if(function_type = 'macro', 'SELECT ', '') || macro_definition "
+            "SELECT function_name || '()', if(function_type = 'macro', 'SELECT ', '') || macro_definition "
             "FROM duckdb_functions() WHERE function_type IN ('macro', 'table_macro') AND NOT internal"
         ).fetchall()
     return Schema(dict(tables), dict([*views, *macros]))
@@ -97,7 +97,7 @@ def _base_tables(file: SqlFile, made: Schema) -> frozenset[str]:
             tables, functions = _names(waiting.pop())
         except BookscoreError as error:
             raise BookscoreError(f"{file.name}: {error}") from error
-        defined = (tables | functions) & made.defined.keys()
+        defined = (tables | {f"{name}()" for name in functions}) & made.defined.keys()
         read |= tables - defined
         waiting += [made.defined[name] for name in sorted(defined - seen)]
         seen |= defined

@@ -121,17 +121,17 @@ def test_a_right_order_has_no_fault() -> None:
 
 def test_views_and_macros_are_followed_to_their_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     files = {
-        "schema": ["CREATE TABLE base (x INTEGER); CREATE TABLE kept (x INTEGER); CREATE VIEW seen (y) AS SELECT x FROM base;"
+        "schema": ["CREATE TABLE base (x INTEGER); CREATE TABLE kept (x INTEGER); CREATE TABLE most (x INTEGER); CREATE VIEW seen (y) AS SELECT x FROM base;"
                    "CREATE MACRO most() AS (SELECT max(x) FROM kept); CREATE MACRO rows_of(n) AS TABLE SELECT * FROM seen WHERE y = n"],
-        "align": ["SELECT most() AS x FROM rows_of(1)"],
+        "align": ["SELECT most() AS x FROM rows_of(1) JOIN most ON true"],
     }  # fmt: skip
     monkeypatch.setattr(
         sql_graph, "sql_files", lambda folder: [SqlFile(f"{folder}/1_a.sql", text) for text in files[folder]]
     )
     made = sql_graph.schema()
-    assert made.tables == {"base": ["x"], "kept": ["x"]}
+    assert made.tables == {"base": ["x"], "kept": ["x"], "most": ["x"]}
     (found,) = sql_graph.steps(made, ["align"])
-    assert found.reads == {"base", "kept"}
+    assert found.reads == {"base", "kept", "most"}
 
 
 def test_the_picture_leaves_out_arrows_that_others_stand_for() -> None:

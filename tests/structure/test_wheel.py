@@ -40,12 +40,12 @@ def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*command: object, folder: Path | None = None) -> str:
-    """What a program prints; the environment names no folder of the project."""
+    """What a program prints; nothing in its environment leads to the project or to a warehouse."""
     environment = {
-        name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "BOOKSCORE_"))
     }
     environment["OMP_NUM_THREADS"] = (
-        "1"  # torch's threads wait for each other busily, where others use the processor, too
+        "1"  # on a busy machine torch's threads spin while they wait for each other
     )
     done = subprocess.run([*map(str, command)], cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -108,8 +108,9 @@ def test_the_wheel_holds_every_file_of_the_rooms_and_nothing_else(source: Path, 
         if path.is_file()
     }
     shipped = {name for name in names if ".dist-info/" not in name}
-    assert sorted(wanted - shipped) == [], "not in the wheel: add the package or the suffix to pyproject.toml"
-    assert sorted(shipped - wanted) == []
+    missing, beside = ("\n".join(sorted(names)) for names in (wanted - shipped, shipped - wanted))
+    assert not missing, f"not in the wheel: add the package or the suffix to pyproject.toml:\n{missing}"
+    assert not beside
     assert {Path(name).suffix for name in shipped} >= {
         ".sql",
         ".html",
