@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bookscore.engine.errors import BookscoreError
-from bookscore.engine.models import SentenceEncoder
 from bookscore.engine.models.affect_words import affect
+
+if TYPE_CHECKING:
+    from bookscore.engine.models import SentenceEncoder
 
 CLASSES = ("positive", "neutral", "negative")
 CLASS_OF_LABEL = {

@@ -5,16 +5,18 @@ from __future__ import annotations
 import runpy
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from PIL import Image, ImageOps
 
-from bookscore.engine.models import SentenceEncoder
 from bookscore.engine.models.device import best_device
 from bookscore.engine.models.packages import package_folder
 from bookscore.engine.models.torchvision_guard import guard_torchvision
+
+if TYPE_CHECKING:
+    from bookscore.engine.models import SentenceEncoder
 
 CLIP_BATCH, ACCELERATOR_BATCH = 32, 256  # images or texts at once
 CONSE_BATCH = 2  # its first layers take 10 MB an image, and more images at once are no faster on a CPU
