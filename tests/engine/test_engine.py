@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +12,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bookscore.engine import sql_runner, vectors
+from bookscore.engine import ledger, sql_runner, vectors
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.ledger import Change, Key, Step
 from bookscore.engine.models import Models
 from bookscore.engine.runner import Item, Run
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
-from bookscore.engine.warehouse import DATABASE, Warehouse
+from bookscore.engine.warehouse import DATABASE, Warehouse, now
 
 
 def read_chapters(inputs: Inputs) -> Tables:
@@ -289,3 +291,55 @@ def test_vectors_of_another_model_are_not_mixed_in(warehouse: Warehouse) -> None
     warehouse.connection.execute("INSERT INTO frame_vector VALUES ('film-1', 1, 1, 0.5, 'old@1', [1, 0])")
     with pytest.raises(BookscoreError, match=r"old@1.*none of new@1"):
         vectors.load(warehouse, "frame_vector", "film_id", "film-1", "new@1", ["shot_no"])
+
+
+def worker_threads(inputs: Inputs) -> Tables:
+    """A chapter whose number of words is that of the threads polars has in this process."""
+    row = {"book_id": inputs.item_id, "chapter_no": 1, "title": "", "n_words": pl.thread_pool_size()}
+    return {"chapter": pl.DataFrame([row], schema_overrides={"n_words": pl.Int32})}
+
+
+def test_processes_share_the_processor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 6)
+    medium = Medium("book", (Stage("book.read", worker_threads, makes=("chapter",), files=("book",)),))
+    path = tmp_path / "book.txt"
+    path.write_text("one")
+    warehouse = Warehouse(tmp_path / "warehouse")
+    run = Run(warehouse, {}, Models("embedded"), force=False, progress=lambda *_: None)
+    run.ingest([Item.of(warehouse, medium, {"book": path})], n_jobs=2)
+    with warehouse.reading() as connection:
+        assert connection.execute("SELECT n_words FROM chapter").fetchall() == [(3,)]
+    assert "POLARS_MAX_THREADS" not in os.environ
+
+
+def test_a_step_knows_what_it_was_derived_from(tmp_path: Path) -> None:
+    path = tmp_path / "book.txt"
+    path.write_text("one\ntwo")
+    warehouse = Warehouse(tmp_path / "warehouse")
+
+    def ingest(**settings: int) -> None:
+        values = {"book.factor": 1, **{f"book.{name}": value for name, value in settings.items()}}
+        run = Run(warehouse, values, Models("embedded"), force=False, progress=lambda *_: None)
+        run.ingest([Item.of(warehouse, MEDIUM, {"book": path})])
+
+    ingest()
+    with warehouse.reading() as connection:
+        [(item_id,)] = connection.execute("SELECT DISTINCT item_id FROM job").fetchall()
+        found = connection.execute(
+            "SELECT stage, part, from_stage, from_part FROM lineage ORDER BY ALL"
+        ).fetchall()
+        assert found == [
+            ("book.count", 0, "book.read", 0), ("book.part", 1, "book.count", 0), ("book.part", 2, "book.count", 0),
+        ]  # fmt: skip
+        assert ledger.changes(connection, item_id) == []
+        assert ledger.changes(connection, "unknown") == [Change("unknown", "")]
+    with warehouse.transaction():
+        step, key = Step("title", "t", "title.weave"), Key("x", "y")
+        parts = [(item_id, 1, "book.part"), (item_id, 2, "book.part")]
+        ledger.record(warehouse, step, key, now(), built_on=parts, statements=["weave"])
+    with warehouse.reading() as connection:
+        assert ledger.changes(connection, "t") == []
+        assert ledger.is_done(connection, step, key) and not ledger.is_done(connection, step, Key("x", "z"))
+    ingest(factor=2)
+    with warehouse.reading() as connection:
+        assert ledger.changes(connection, "t") == [Change(item_id, "book.part")]
