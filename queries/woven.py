@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -89,16 +88,6 @@ class Woven:
     def film_titles(self) -> dict[str, str]:
         """Titles of the films by their ids."""
         return {film.film_id: film.film_title for film in self.films}
-
-    def made_with(self, quoted: Callable[[str], str]) -> str:
-        """Whose music it is, and along which films it was woven, in HTML whose text is `quoted`."""
-        told = f"Music from <cite>{quoted(self.title.album_title)}</cite>"
-        if self.title.album_artist:
-            told += f" by {quoted(self.title.album_artist)}"
-        if self.films:
-            films = ", ".join(f"<cite>{quoted(film.film_title)}</cite>" for film in self.films)
-            told += f", woven along the film{'s' if len(self.films) > 1 else ''} {films}"
-        return told
 
 
 def load(connection: duckdb.DuckDBPyConnection, name: str) -> Woven:

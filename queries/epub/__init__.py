@@ -15,7 +15,7 @@ import duckdb
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.queries import atomic, saved, woven
-from bookscore.queries.epub import documents, source
+from bookscore.queries.epub import documents, package, source
 from bookscore.queries.epub.source import File
 from bookscore.queries.sound import looping
 from bookscore.queries.sound.sound_file import CODECS, Codec
@@ -52,8 +52,6 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path, *, codec
     BookscoreError
         Unknown or unwoven title, a track that cannot be read, or `path` cannot be written.
     """
-    from bookscore.queries.epub import package  # takes lxml, which other commands need not wait for
-
     soundtrack = woven.load(connection, name)
     paragraphs: list[Any] = saved.run(connection, "text", title=name)
     original, note = _original(Path(soundtrack.title.book_path))
