@@ -98,7 +98,17 @@ def main(
 
 
 def changes(setting: str, *names: str, **of_option: Any) -> Callable[..., Any]:
-    """An option that changes a setting, as --set does."""
+    """An option that changes a setting, as --set does.
+
+    Parameters
+    ----------
+    setting : str
+        Full name of the setting, such as ``film.scenes``.
+    *names : str
+        Names of the option.
+    **of_option
+        Whatever else ``click.option`` takes.
+    """
 
     def change(ctx: click.Context, _: click.Parameter, value: float | int | str | None) -> None:
         if value is not None:
@@ -178,7 +188,7 @@ def weave(
     if not (book or albums or films or subtitles):
         with session.run() as run:
             weave_again(run, session, title_job.Title.woven(run.warehouse.connection, name))
-            say_woven(run.warehouse.connection, session, name)
+            say_woven(run.warehouse.connection, name)
         return
     if not (book and albums):
         raise click.UsageError(
@@ -197,11 +207,24 @@ def weave(
         film_ids = tuple(dict.fromkeys(item.item_id for item in items if item.medium.name == "film"))
         title = title_job.Title(name, ids["book"], film_ids, ids["album"])
         weave_title(run, session, title)
-        say_woven(run.warehouse.connection, session, name)
+        say_woven(run.warehouse.connection, name)
 
 
-def say_woven(connection: duckdb.DuckDBPyConnection, session: Session, name: str) -> None:
-    """Print what came out; raise BelowGate where the film does not match the book."""
+def say_woven(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Print a summary of the woven title.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        On the warehouse; it is only read.
+    name : str
+        Name of the title.
+
+    Raises
+    ------
+    BelowGate
+        The film does not match the book.
+    """
     summary = state.summary(connection, name)
     click.echo(summary.line)
     if summary.mismatch:
@@ -220,6 +243,16 @@ def ingest_group() -> None:
 
 
 def ingest_one(session: Session, medium: str, sources: dict[str, Path]) -> None:
+    """Ingest one medium and print its id.
+
+    Parameters
+    ----------
+    session : Session
+    medium : str
+        book, film or album.
+    sources : dict of str to Path
+        Its files by their roles.
+    """
     with session.run() as run:
         click.echo(ingest_items(run, session, (medium, sources))[0].item_id)
 

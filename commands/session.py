@@ -108,7 +108,14 @@ class Session:
             )
 
     def progress(self, task: Task, state: str) -> None:
-        """Told of each ingest task; says once where models run."""
+        """Told of each ingest task; says once where models run.
+
+        Parameters
+        ----------
+        task : Task
+        state : str
+            started, done, skipped or failed.
+        """
         if state == "started" and task.stage.models and not self.device:
             from bookscore.engine.models.device import described
 

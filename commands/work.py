@@ -25,7 +25,20 @@ SETTINGS: Settings = {
 
 
 def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]]) -> list[Item]:
-    """Ingest each (medium, sources); returns the items."""
+    """Ingest media, and say what is to be noted about them.
+
+    Parameters
+    ----------
+    run : Run
+    session : Session
+    *wanted : tuple of (str, dict)
+        A medium's name and its files by their roles.
+
+    Returns
+    -------
+    list of Item
+        In the order wanted.
+    """
     items = [Item.of(run.warehouse, MEDIA[medium], sources) for medium, sources in wanted]
     run.ingest(items, session.jobs)
     for item in items:
@@ -35,7 +48,15 @@ def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]
 
 
 def weave_title(run: Run, session: Session, title: weave.Title) -> None:
-    """Weave a title whose media are ingested; say which of the reader's decisions stand no more."""
+    """Weave a title whose media are ingested; say which of the user's decisions no longer apply.
+
+    Parameters
+    ----------
+    run : Run
+    session : Session
+    title : Title
+        The book, films and album to weave.
+    """
     weave.TitleJob(run.warehouse, title, session.settings, run.models, session.reporter, sound.stream).run(
         force=session.force
     )
@@ -44,7 +65,15 @@ def weave_title(run: Run, session: Session, title: weave.Title) -> None:
 
 
 def weave_again(run: Run, session: Session, title: weave.Title) -> None:
-    """Weave with the settings of the last time, but those given now."""
+    """Weave with the settings of the last time, except those given now.
+
+    Parameters
+    ----------
+    run : Run
+    session : Session
+        Its settings become those the title is woven with.
+    title : Title
+    """
     before = title.settings(run.warehouse.connection).items()
     pairs = [f"{name}={value}" for name, value in before if name in SETTINGS.keys() - session.given]
     session.settings = changed(session.settings, pairs)

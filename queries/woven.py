@@ -93,6 +93,13 @@ class Woven:
 def load(connection: duckdb.DuckDBPyConnection, name: str) -> Woven:
     """The woven title of that name.
 
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        On the warehouse; it is only read.
+    name : str
+        Name of the title.
+
     Raises
     ------
     BookscoreError
@@ -113,6 +120,13 @@ def load(connection: duckdb.DuckDBPyConnection, name: str) -> Woven:
 def check_known(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Refuse a name that no title has.
 
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        On the warehouse; it is only read.
+    name : str
+        The name to look for.
+
     Raises
     ------
     BookscoreError
@@ -129,7 +143,13 @@ def check_known(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
 
 def path_in_album(track_path: str, album_path: str) -> str:
-    """A track's path below its album's folder, with ``/``, so that it does not depend on the machine."""
+    """A track's path below its album's folder, with ``/``, so that it does not depend on the machine.
+
+    Parameters
+    ----------
+    track_path, album_path : str
+        The track's file and the album's folder.
+    """
     track = PurePath(track_path)
     inside = track.relative_to(album_path) if track.is_relative_to(album_path) else PurePath(track.name)
     return inside.as_posix()

@@ -22,22 +22,7 @@ WORDS_PER_MIN = 250
 
 
 def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    """Write the report of a title.
-
-    Parameters
-    ----------
-    connection : duckdb.DuckDBPyConnection
-        On the warehouse; it is only read.
-    name : str
-        Name of the title.
-    path : Path
-        The page: one file that needs no other; replaced whole.
-
-    Raises
-    ------
-    BookscoreError
-        Unknown or unwoven title, or `path` cannot be written.
-    """
+    """Write the report of a title: one page that needs no other file. See `TitleWriter`."""
     soundtrack = woven.load(connection, name)
     settings = saved.run(connection, "weights", title=name)
     calm = next((float(str(row["value"])) for row in settings if row["name"] == "calm_arousal"), 1.0)

@@ -17,21 +17,12 @@ STRIP = 60  # pictures of the whole film, at most
 
 
 def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    """Write the page of a film, or of all films of a title.
+    """Write the page of a film, or of all films of a title: one page that needs no other file. See `TitleWriter`.
 
     Parameters
     ----------
-    connection : duckdb.DuckDBPyConnection
-        On the warehouse; it is only read.
     name : str
         A title's name, or a film's title or id.
-    path : Path
-        The page: one file that needs no other.
-
-    Raises
-    ------
-    BookscoreError
-        There is no such film or title, or the file cannot be written.
     """
     films = connection.execute(
         "SELECT film_id, title, duration_s FROM film WHERE $name IN (film_id, title) OR film_id IN "
