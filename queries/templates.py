@@ -58,7 +58,7 @@ def _environment() -> Environment:
 
 
 def _printable(value: object) -> object:
-    """A value without the control characters that XML cannot hold and that HTML does not show."""
+    """A value without the control characters that XML cannot hold and that are errors in HTML."""
     if isinstance(value, Markup):
         return Markup(allowed(value))
     return allowed(value) if isinstance(value, str) else value
