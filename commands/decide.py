@@ -16,7 +16,14 @@ from bookscore.sql.title import Title
 
 @contextmanager
 def deciding(session: Session, name: str) -> Iterator[Decisions]:
-    """Decisions about a title, which is woven again once they are taken; prints what is heard otherwise."""
+    """Decisions about a title, which is woven again once they are taken; prints what is heard otherwise.
+
+    Parameters
+    ----------
+    session : Session
+    name : str
+        Name of the title.
+    """
     with session.reading_title(name) as connection:
         title = Title.woven(connection, name)
         before = explanation.music(connection, name)

@@ -15,6 +15,7 @@ from bookscore.queries.playlist.forms import FORMS
 from bookscore.queries.report import scenes as scenes_page
 from bookscore.queries.sound import audio, mix
 from bookscore.queries.sound.sound_file import CODECS
+from bookscore.queries.writer import TitleWriter
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -26,9 +27,7 @@ class Export:
     Attributes
     ----------
     form : str
-    write : callable
-        Takes a connection, the title's name, the output and the values of the options; where it returns text,
-        that is said to the user.
+    write : TitleWriter
     what, example : str
         For the help; an output that the example writes to.
     options : tuple of callable
@@ -38,7 +37,7 @@ class Export:
     """
 
     form: str
-    write: Callable[..., object]
+    write: TitleWriter
     what: str
     example: str
     options: tuple[Option, ...] = ()

@@ -100,7 +100,17 @@ def main(
 
 
 def changes(setting: str, *names: str, **of_option: Any) -> Callable[..., Any]:
-    """An option that changes a setting, as --set does."""
+    """An option that changes a setting, as --set does.
+
+    Parameters
+    ----------
+    setting : str
+        Full name of the setting, such as ``film.scenes``.
+    *names : str
+        Names of the option.
+    **of_option
+        Whatever else ``click.option`` takes.
+    """
 
     def change(ctx: click.Context, _: click.Parameter, value: float | int | str | None) -> None:
         if value is not None:
@@ -205,7 +215,19 @@ def weave(
 
 
 def say_woven(run: Run, name: str) -> None:
-    """Print what came out; raise BelowGate where the film does not match the book."""
+    """Print a summary of the woven title.
+
+    Parameters
+    ----------
+    run : Run
+    name : str
+        Name of the title.
+
+    Raises
+    ------
+    BelowGate
+        The film does not match the book.
+    """
     with run.warehouse.reading() as connection:
         summary = state.summary(connection, name)
     click.echo(summary.line)
@@ -225,6 +247,16 @@ def ingest_group() -> None:
 
 
 def ingest_one(session: Session, medium: str, sources: dict[str, Path]) -> None:
+    """Ingest one medium and print its id.
+
+    Parameters
+    ----------
+    session : Session
+    medium : str
+        book, film or album.
+    sources : dict of str to Path
+        Its files by their roles.
+    """
     with session.run() as run:
         click.echo(ingest_items(run, session, (medium, sources))[0].item_id)
 

@@ -115,7 +115,14 @@ class Session:
             )
 
     def progress(self, task: Task | str, state: str) -> None:
-        """Told of each task; says once where models run."""
+        """Told of each task; says once where models run.
+
+        Parameters
+        ----------
+        task : Task or str
+        state : str
+            started, done, skipped or failed.
+        """
         if state == "started" and isinstance(task, Task) and task.stage.models and not self.device:
             from bookscore.engine.models.device import described
 

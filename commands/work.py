@@ -25,7 +25,20 @@ SETTINGS: Settings = {
 
 
 def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]]) -> list[Item]:
-    """Ingest each (medium, sources); returns the items."""
+    """Ingest media, and say what is to be noted about them.
+
+    Parameters
+    ----------
+    run : Run
+    session : Session
+    *wanted : tuple of (str, dict)
+        A medium's name and its files by their roles.
+
+    Returns
+    -------
+    list of Item
+        In the order wanted.
+    """
     items = [Item.of(run.warehouse, MEDIA[medium], sources) for medium, sources in wanted]
     run.ingest(items, session.jobs)
     with run.warehouse.reading() as connection:
@@ -35,13 +48,14 @@ def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]
 
 
 def weave_title(run: Run, session: Session, title: weave.Title) -> None:
-    """Weave a title whose media are ingested; say which of the reader's decisions cannot be followed.
+    """Weave a title whose media are ingested; say which of the user's decisions no longer apply.
 
     Parameters
     ----------
     run : Run
     session : Session
     title : Title
+        The book, films and album to weave.
     """
     weave.TitleJob(run, title).run()
     for line in Decisions(run.warehouse, title).not_followed():
@@ -49,7 +63,7 @@ def weave_title(run: Run, session: Session, title: weave.Title) -> None:
 
 
 def weave_again(run: Run, session: Session, title: weave.Title) -> None:
-    """Weave with the models and settings of the last time, but those given now.
+    """Weave with the models and settings of the last time, except those given now.
 
     Parameters
     ----------

@@ -14,6 +14,13 @@ from bookscore.engine.errors import BookscoreError
 def write_text(path: Path, text: str) -> None:
     """Write `text` in UTF-8 with ``\\n`` line ends, through a temporary name in the same folder.
 
+    Parameters
+    ----------
+    path : Path
+        File to write; missing folders are made.
+    text : str
+        All of its content.
+
     Raises
     ------
     BookscoreError

@@ -67,7 +67,15 @@ def text(connection: duckdb.DuckDBPyConnection, name: str, place: str) -> str:
 
 
 def music(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
-    """The music of each segment in a few words, by chapter and segment."""
+    """The music of each segment in a few words, by chapter and segment.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        On the warehouse; it is only read.
+    name : str
+        Name of the title.
+    """
     return {_place(s): described(s) for s in woven.load(connection, name).segments}
 
 
@@ -77,7 +85,15 @@ def described(segment: Segment) -> str:
 
 
 def reasons(candidate: dict[str, Any], emotion: str) -> str:
-    """What speaks for and against a piece, in words."""
+    """What speaks for and against a piece, in words.
+
+    Parameters
+    ----------
+    candidate : dict
+        A row of ``candidates.sql``.
+    emotion : str
+        Of the text segment: positive, negative or neutral.
+    """
     fits = {"film": "heard in the film there", "continuity": "runs on inside one scene"}
     against = {"calm": "stirring or short", "variety": "heard too often or too near"}
     said = [words for part, words in fits.items() if (candidate[part] or 0) > 0]
@@ -95,7 +111,14 @@ def clock(seconds: float) -> str:
 
 
 def short(text: str, longest: int) -> str:
-    """`text` on one line, cut at a word where it is long."""
+    """`text` on one line, cut at a word where it is long.
+
+    Parameters
+    ----------
+    text : str
+    longest : int
+        Characters that may be shown; an ellipsis marks where more were cut off.
+    """
     line = " ".join(text.split())
     return line if len(line) <= longest else line[:longest].rsplit(" ", 1)[0] + " …"
 

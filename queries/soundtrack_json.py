@@ -20,21 +20,7 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     """Write a title's soundtrack as JSON: the same bytes from every warehouse made of the same input.
 
     It holds no time of day and no path outside the album's folder; numbers are rounded (seconds to
-    milliseconds, others to four decimals).
-
-    Parameters
-    ----------
-    connection : duckdb.DuckDBPyConnection
-        On the warehouse; it is only read.
-    name : str
-        Name of the title.
-    path : Path
-        File to be written; replaced whole.
-
-    Raises
-    ------
-    BookscoreError
-        Unknown or unwoven title, or `path` cannot be written.
+    milliseconds, others to four decimals). See `TitleWriter`.
     """
     soundtrack = woven.load(connection, name)
     title = soundtrack.title
@@ -104,7 +90,15 @@ def _segment(segment: Segment) -> dict[str, Any]:
 
 
 def rounded(value: Any, name: str = "") -> Any:
-    """`value` with every float rounded: the last bits differ between machines."""
+    """`value` with every float rounded: the last bits differ between machines.
+
+    Parameters
+    ----------
+    value : object
+        As JSON can hold it.
+    name : str
+        Its key; one that ends in ``_s`` is a time in seconds.
+    """
     if isinstance(value, float):
         return round(value, 3 if name.endswith("_s") else 4)
     if isinstance(value, dict):

@@ -27,21 +27,12 @@ _KEYS = {
 
 
 def write(connection: duckdb.DuckDBPyConnection, name: str, out_dir: Path) -> None:
-    """Write every table of the warehouse: the rows of one title, and of its book, films and album.
-
-    Parameters
-    ----------
-    connection : duckdb.DuckDBPyConnection
-        On the warehouse; it is only read.
-    name : str
-        Name of the title.
-    out_dir : Path
-        Folder to write to; made where it is absent, replaced where it is an older export of tables.
+    """Write every table of the warehouse: the rows of one title, and of its book, films and album. See `TitleWriter`.
 
     Raises
     ------
     BookscoreError
-        Unknown title, or `out_dir` cannot be written or holds something else.
+        Also where `out_dir` holds something other than an older export of tables.
     """
     woven.check_known(connection, name)
     with atomic.replacing_folder(out_dir, DICTIONARY) as part:

@@ -58,7 +58,14 @@ def why(segment: Segment, films: Mapping[str, str]) -> list[str]:
 
 
 def matches(segment: Segment, films: Mapping[str, str]) -> list[Match]:
-    """The moments of the film that the segment's music rests on, the best first."""
+    """The moments of the film that the segment's music rests on, the best first.
+
+    Parameters
+    ----------
+    segment : Segment
+    films : mapping of str to str
+        Titles of the films by their ids; empty for a book without a film.
+    """
     if segment.method != "film":
         return []
     moments = [moment for moment in segment.evidence.get("moments") or [] if moment.get("book_text")]
@@ -66,7 +73,14 @@ def matches(segment: Segment, films: Mapping[str, str]) -> list[Match]:
 
 
 def reasons(segment: Segment, films: Mapping[str, str]) -> list[str]:
-    """Why the segment has its music, apart from what its matches tell."""
+    """Why the segment has its music, apart from what its matches tell.
+
+    Parameters
+    ----------
+    segment : Segment
+    films : mapping of str to str
+        Titles of the films by their ids; empty for a book without a film.
+    """
     evidence = segment.evidence
     if segment.method == "reader":
         return ["You gave this music to the passage yourself.", _fits(segment)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -90,19 +89,16 @@ class Woven:
         """Titles of the films by their ids."""
         return {film.film_id: film.film_title for film in self.films}
 
-    def made_with(self, quoted: Callable[[str], str]) -> str:
-        """Whose music it is, and along which films it was woven, in HTML whose text is `quoted`."""
-        told = f"Music from <cite>{quoted(self.title.album_title)}</cite>"
-        if self.title.album_artist:
-            told += f" by {quoted(self.title.album_artist)}"
-        if self.films:
-            films = ", ".join(f"<cite>{quoted(film.film_title)}</cite>" for film in self.films)
-            told += f", woven along the film{'s' if len(self.films) > 1 else ''} {films}"
-        return told
-
 
 def load(connection: duckdb.DuckDBPyConnection, name: str) -> Woven:
     """The woven title of that name.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        On the warehouse; it is only read.
+    name : str
+        Name of the title.
 
     Raises
     ------
@@ -124,6 +120,13 @@ def load(connection: duckdb.DuckDBPyConnection, name: str) -> Woven:
 def check_known(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Refuse a name that no title has.
 
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        On the warehouse; it is only read.
+    name : str
+        The name to look for.
+
     Raises
     ------
     BookscoreError
@@ -140,7 +143,13 @@ def check_known(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
 
 def path_in_album(track_path: str, album_path: str) -> str:
-    """A track's path below its album's folder, with ``/``, so that it does not depend on the machine."""
+    """A track's path below its album's folder, with ``/``, so that it does not depend on the machine.
+
+    Parameters
+    ----------
+    track_path, album_path : str
+        The track's file and the album's folder.
+    """
     track = PurePath(track_path)
     inside = track.relative_to(album_path) if track.is_relative_to(album_path) else PurePath(track.name)
     return inside.as_posix()

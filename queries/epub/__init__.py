@@ -15,7 +15,7 @@ import duckdb
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.queries import atomic, saved, woven
-from bookscore.queries.epub import documents, source
+from bookscore.queries.epub import documents, package, source
 from bookscore.queries.epub.source import File
 from bookscore.queries.sound import looping
 from bookscore.queries.sound.sound_file import CODECS, Codec
@@ -29,16 +29,10 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path, *, codec
     """Write a title as an EPUB: a content document for every text segment, each naming its music.
 
     Every piece in use is encoded once, as a loop whose seam is in the file. Cover, style sheets and metadata
-    are those of the book's file, where that is an EPUB and still there.
+    are those of the book's file, where that is an EPUB and still there. See `TitleWriter`.
 
     Parameters
     ----------
-    connection : duckdb.DuckDBPyConnection
-        On the warehouse; it is only read.
-    name : str
-        Name of the title.
-    path : Path
-        File to be written; replaced whole.
     codec : str
         aac, which all reading apps with soundtracks play, or opus, which is smaller.
 
@@ -46,14 +40,7 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path, *, codec
     -------
     str or None
         A line for the user where nothing of the book's own file could be kept.
-
-    Raises
-    ------
-    BookscoreError
-        Unknown or unwoven title, a track that cannot be read, or `path` cannot be written.
     """
-    from bookscore.queries.epub import package  # takes lxml, which other commands need not wait for
-
     soundtrack = woven.load(connection, name)
     paragraphs: list[Any] = saved.run(connection, "text", title=name)
     original, note = _original(Path(soundtrack.title.book_path))

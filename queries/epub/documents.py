@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
-from string import Template
 
+from markupsafe import Markup
+
+from bookscore.queries import templates
 from bookscore.queries.woven import Woven
 from bookscore.queries.xml_text import allowed
 
@@ -25,21 +26,6 @@ h2 + p, .verse, .made-with { text-indent: 0; }
 /* Some reading apps show a player for sound: it belongs to the page, not into the text. */
 .soundtrack { position: absolute; left: -9999px; width: 1px; }
 """
-_PAGE = Template("""\
-<?xml version="1.0" encoding="utf-8"?>
-<!DOCTYPE html>
-<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"\
- epub:prefix="ibooks: $ibooks" lang="$language" xml:lang="$language">
-<head>
-<meta charset="utf-8"/>
-<title>$title</title>
-$styles
-</head>
-<body>
-$body
-</body>
-</html>
-""")
 
 
 @dataclass(frozen=True)
@@ -57,11 +43,6 @@ def language_tag(language: str | None) -> str:
     return tag if LANGUAGE.fullmatch(tag) else "und"
 
 
-def text(value: str) -> str:
-    """Plain text for XML: escaped, without the characters that XML cannot hold."""
-    return escape(allowed(value), quote=True)
-
-
 class Writer:
     """Writes the documents of one book.
 
@@ -75,43 +56,54 @@ class Writer:
     def __init__(self, language: str | None, styles: Sequence[str] = ()) -> None:
         self.language, self.styles = language_tag(language), ["style.css", *styles]
 
-    def page(self, title: str, body: str, up: str = "") -> str:
-        """A document; `up` leads from its folder to the package's."""
-        links = [f'<link rel="stylesheet" href="{text(up + style)}"/>' for style in self.styles]
-        return _PAGE.substitute(
-            ibooks=IBOOKS, language=self.language, title=text(title), styles="\n".join(links), body=body
-        )
-
     def cover(self, image: str, title: str) -> str:
-        """A page with the cover."""
-        body = f'<section class="cover" epub:type="cover"><img src="{text(image)}" alt="{text(title)}"/></section>'
-        return self.page(title, body)
+        """A page with the cover.
+
+        Parameters
+        ----------
+        image : str
+            Path of the picture from the package's folder.
+        title : str
+            Of the book.
+        """
+        return self._document("cover", title, image=image)
 
     def title(self, soundtrack: Woven) -> str:
         """A page with the book's name and whose music it has."""
-        title = soundtrack.title
-        lines = [f"<h1>{text(title.book_title)}</h1>"]
-        if title.author:
-            lines.append(f'<p class="made-with">{text(title.author)}</p>')
-        lines.append(f'<p class="made-with">{soundtrack.made_with(text)}</p>')
-        inside = "\n".join(lines)
-        return self.page(
-            title.book_title, f'<section class="title" epub:type="titlepage">\n{inside}\n</section>'
-        )
+        return self._document("title", soundtrack.title.book_title, soundtrack=soundtrack)
 
     def segment(self, chapter: str, heading: str | None, paragraphs: Sequence[str], music: str) -> str:
-        """A text segment; reading apps look for its music in the document's first audio element."""
-        lines = [
-            '<section epub:type="chapter">',
-            f'<audio class="soundtrack" epub:type="ibooks:soundtrack" loop="loop" src="../{music}"></audio>',
-            *([f"<h2>{text(heading)}</h2>"] if heading is not None else []),
-            *paragraphs,
-            "</section>",
-        ]
-        return self.page(chapter, "\n".join(lines), "../")
+        """A text segment with its music.
 
-    def paragraph(self, anchor: str, markup: str) -> str:
-        """A paragraph of the book; of its markup, emphasis is kept."""
+        Parameters
+        ----------
+        chapter : str
+            Title of its chapter.
+        heading : str or None
+            What stands above it: the chapter's title where the segment is the first.
+        paragraphs : sequence of str
+            As `paragraph` makes them.
+        music : str
+            Path of the sound file from the package's folder.
+        """
+        return self._document("segment", chapter, "../", heading=heading, paragraphs=paragraphs, music=music)
+
+    def contents(self, pages: Iterable[Page]) -> str:
+        """The table of contents."""
+        # A link without a text would be none.
+        entries = [(page.path, allowed(page.heading) or "…") for page in pages if page.heading is not None]
+        return self._document("nav", "Contents", entries=entries)
+
+    def paragraph(self, anchor: str, markup: str) -> Markup:
+        """A paragraph of the book.
+
+        Parameters
+        ----------
+        anchor : str
+            Its id in the document.
+        markup : str
+            Its text as HTML, of which emphasis is kept.
+        """
         import nh3
         from lxml import etree, html
 
@@ -120,4 +112,16 @@ class Writer:
         element.set("id", anchor)
         if element.find(".//br") is not None:
             element.set("class", "verse")
-        return etree.tostring(element, encoding="unicode", method="xml")
+        # Markup, since it was cleaned of all but emphasis and written anew as XML.
+        return Markup(etree.tostring(element, encoding="unicode", method="xml"))
+
+    def _document(self, name: str, title: str, up: str = "", **values: object) -> str:
+        """A document; `up` leads from its folder to the package's."""
+        return templates.render(
+            f"epub/{name}.xhtml.j2",
+            ibooks=IBOOKS,
+            language=self.language,
+            title=title,
+            styles=[up + style for style in self.styles],
+            **values,
+        )

@@ -36,7 +36,15 @@ def kept(css: bytes, path: str, keep: Callable[[str], bool]) -> str:
 
 
 def resolved(url: str, path: str) -> str | None:
-    """The path in the archive that a reference in the file `path` names; None for one to the outside."""
+    """The path in the archive that a reference in the file `path` names; None for one to the outside.
+
+    Parameters
+    ----------
+    url : str
+        The reference as the file has it, such as ``../fonts/a.ttf``.
+    path : str
+        Of the file with the reference, from the archive's root.
+    """
     if not url or ":" in url.partition("/")[0] or url.startswith(("/", "#")):
         return None
     inside = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(url.partition("#")[0])))

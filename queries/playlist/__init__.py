@@ -50,16 +50,10 @@ def write(
     cut: bool = False,
     codec: str = "opus",
 ) -> None:
-    """Write a title's soundtrack as a playlist.
+    """Write a title's soundtrack as a playlist in UTF-8. See `TitleWriter`.
 
     Parameters
     ----------
-    connection : duckdb.DuckDBPyConnection
-        On the warehouse; it is only read.
-    name : str
-        Name of the title.
-    path : Path
-        Playlist to be written, in UTF-8; replaced whole.
     form : str or None
         One of `forms.FORMS`; None: what the suffix of `path` says.
     wpm : float or None
@@ -73,8 +67,7 @@ def write(
     Raises
     ------
     BookscoreError
-        Unknown or unwoven title, unknown form, a track that cannot be read or whose path has a line break, or
-        `path` cannot be written.
+        Also where the form is unknown, or the path of a track has a line break.
     """
     render = forms.FORMS[form or forms.form_of(path)]
     soundtrack = woven.load(connection, name)
@@ -100,7 +93,15 @@ def _in_tracks(soundtrack: Woven, folder: Path, wpm: float | None) -> Iterator[E
 
 
 def spans(segments: list[Segment], wpm: float | None) -> Iterator[tuple[Segment, float, float]]:
-    """The parts of tracks that are heard, in order: segment, start and end in seconds of its track."""
+    """The parts of tracks that are heard, in order: segment, start and end in seconds of its track.
+
+    Parameters
+    ----------
+    segments : list of Segment
+        In reading order.
+    wpm : float or None
+        Words read in a minute; None: each piece plays once.
+    """
     if wpm is None:
         yield from ((s, s.start_s, s.end_s) for s in segments)
         return

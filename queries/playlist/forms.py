@@ -28,6 +28,12 @@ def m3u8(soundtrack: Woven, entries: Sequence[Entry]) -> str:
     """M3U8; places in tracks by ``start-time`` and ``stop-time``, which VLC alone obeys.
 
     VLC takes an entry for a URL, so ``#``, ``?`` and ``%`` in a file's name are written as there.
+
+    Parameters
+    ----------
+    soundtrack : Woven
+    entries : sequence of Entry
+        What plays, in order.
     """
     lines = ["#EXTM3U", f"#PLAYLIST:{_one_line(soundtrack.title.book_title)}"]
     for entry in entries:
@@ -45,7 +51,14 @@ def m3u8(soundtrack: Woven, entries: Sequence[Entry]) -> str:
 
 
 def xspf(soundtrack: Woven, entries: Sequence[Entry]) -> str:
-    """XSPF version 1; place, method and evidence stand in an extension."""
+    """XSPF version 1; place, method and evidence stand in an extension.
+
+    Parameters
+    ----------
+    soundtrack : Woven
+    entries : sequence of Entry
+        What plays, in order.
+    """
     from lxml import etree
     from lxml.builder import ElementMaker
 
@@ -72,7 +85,14 @@ def xspf(soundtrack: Woven, entries: Sequence[Entry]) -> str:
 
 
 def jspf(soundtrack: Woven, entries: Sequence[Entry]) -> str:
-    """JSPF: what XSPF says, in JSON."""
+    """JSPF: what XSPF says, in JSON.
+
+    Parameters
+    ----------
+    soundtrack : Woven
+    entries : sequence of Entry
+        What plays, in order.
+    """
     tracks = []
     for entry in entries:
         track: dict[str, Any] = {k: v for k, v in _track(soundtrack, entry).items() if v is not None}
@@ -86,7 +106,14 @@ def jspf(soundtrack: Woven, entries: Sequence[Entry]) -> str:
 
 
 def csv(soundtrack: Woven, entries: Sequence[Entry]) -> str:
-    """CSV with a head: an entry a line, for spreadsheets."""
+    """CSV with a head: an entry a line, for spreadsheets.
+
+    Parameters
+    ----------
+    soundtrack : Woven
+    entries : sequence of Entry
+        What plays, in order.
+    """
     rows = [
         {
             "chapter_no": entry.segment.chapter_no,

@@ -34,16 +34,8 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, out_dir: Path) -> li
 
     A page opened from a file may not fetch, so style, program and text stand in ``index.html`` and the
     music in classic scripts that the page loads when it needs them. Music and frames are named by their
-    content and ``index.html`` is replaced last: an export cut short leaves the reader that was there.
-
-    Parameters
-    ----------
-    connection : duckdb.DuckDBPyConnection
-        On the warehouse; it is only read.
-    name : str
-        Name of the title.
-    out_dir : Path
-        Folder to write to; made where it is absent. Of what is in it, an older reader is replaced.
+    content and ``index.html`` is replaced last: an export cut short leaves the reader that was there. Other
+    files in the folder are left alone. See `TitleWriter`.
 
     Returns
     -------
@@ -53,8 +45,7 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, out_dir: Path) -> li
     Raises
     ------
     BookscoreError
-        Unknown or unwoven title, a track that cannot be read, or `out_dir` cannot be written or has an
-        ``index.html`` that is no reader.
+        Also where `out_dir` has an ``index.html`` that is no reader.
     """
     soundtrack = woven.load(connection, name)
     index = out_dir / "index.html"

@@ -36,7 +36,15 @@ class Offer:
 
 
 def offers(connection: duckdb.DuckDBPyConnection, soundtrack: Woven) -> list[Offer]:
-    """What is offered for each segment of a woven title, in reading order."""
+    """What is offered for each segment of a woven title, in reading order.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        On the warehouse; it is only read.
+    soundtrack : Woven
+        The title as `woven.load` read it on this connection.
+    """
     others = _others(connection, soundtrack.name)
     found = [matches(segment, soundtrack.film_titles) for segment in soundtrack.segments]
     frames = _frames(connection, soundtrack.name, [match for some in found for match in some])

@@ -1,25 +1,25 @@
-"""The reader's page: the book's text as HTML, and what its program is told."""
+"""The reader's page: what its template shows, and what its program is told."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from html import escape
+from collections.abc import Mapping
 from importlib.resources import files
 from itertools import groupby
-from string import Template
 from typing import Any
 
+from markupsafe import Markup
+
+from bookscore.queries import templates
 from bookscore.queries.reader.choices import Offer
 from bookscore.queries.sound import music_files
 from bookscore.queries.why import reasons
 from bookscore.queries.woven import Segment, Title, Woven
 
 WORDS_PER_MIN = 250
-GENERATOR = '<meta name="generator" content="Bookscore">'
+GENERATOR = Markup('<meta name="generator" content="Bookscore">')
 EMPHASIS = {"em", "strong", "small", "sub", "sup"}
 PROGRAM = ("music.js", "score.js", "controls.js", "page.js")
 
@@ -45,32 +45,28 @@ def page(
     frames : mapping of bytes to str
         The same for each frame, by the frame itself.
     """
-    title = soundtrack.title
     style, script = _asset("reader.css"), "".join(map(_asset, PROGRAM))
     told = {
         "name": soundtrack.name,
-        "album": title.album_title,
-        "pieces": _pieces(offered, audio, title),
+        "album": soundtrack.title.album_title,
+        "pieces": _pieces(offered, audio, soundtrack.title),
         "segments": [
             _segment(s, offer, frames, soundtrack.film_titles)
             for s, offer in zip(soundtrack.segments, offered, strict=True)
         ],
     }
-    return Template(_asset("index.html")).substitute(
+    return templates.render(
+        "reader/index.html.j2",
         generator=GENERATOR,
-        language=escape(title.language or "", quote=True),
-        title=escape(title.book_title),
-        author=escape(title.author or ""),
-        made_with=soundtrack.made_with(escape),
-        reading_time=_reading_time(title.n_words),
-        style=style,
+        language=soundtrack.title.language or "",
+        soundtrack=soundtrack,
+        reading_time=_reading_time(soundtrack.title.n_words),
+        style=Markup(style),  # our own files, which hold no "</style" and no "</script"
         style_hash=_csp_hash(style),
-        script=script,
+        script=Markup(script),
         script_hash=_csp_hash(script),
-        contents=_contents(soundtrack.segments),
-        text=_text(soundtrack.segments, paragraphs),
-        # "<" must not end the script element.
-        soundtrack=json.dumps(told, ensure_ascii=False).replace("<", "\\u003c"),
+        chapters=_chapters(soundtrack.segments, paragraphs),
+        told=told,
     )
 
 
@@ -113,7 +109,7 @@ def _segment(
     segment: Segment, offer: Offer, frames: Mapping[bytes, str], films: Mapping[str, str]
 ) -> dict[str, Any]:
     return {
-        "id": f"s{segment.chapter_no}-{segment.segment_no}",
+        "id": _id(segment),
         "place": f"{segment.chapter_no}.{segment.segment_no}",
         "chapter": f"c{segment.chapter_no}",
         "n_words": segment.n_words,
@@ -144,44 +140,39 @@ def _reading_time(n_words: int) -> str:
     return " ".join([*([f"{hours} h"] if hours else []), *([f"{minutes} min"] if minutes else [])])
 
 
-def _chapters(segments: Iterable[Segment]) -> Iterable[tuple[tuple[int, str], Iterable[Segment]]]:
-    return groupby(segments, key=lambda s: (s.chapter_no, s.chapter_title))
-
-
-def _contents(segments: Iterable[Segment]) -> str:
-    return "\n".join(
-        f'<li><a href="#c{number}">{escape(title)}</a></li>' for (number, title), _ in _chapters(segments)
-    )
-
-
-def _text(segments: list[Segment], paragraphs: list[Any]) -> str:
+def _chapters(segments: list[Segment], paragraphs: list[Any]) -> list[dict[str, Any]]:
+    """The book's text; a segment names its music where it changes."""
     by_segment: dict[tuple[int, int], list[Any]] = defaultdict(list)
     for paragraph in paragraphs:
         by_segment[paragraph["chapter_no"], paragraph["segment_no"]].append(paragraph)
-    lines, playing = [], None
-    for (number, title), inside in _chapters(segments):
-        lines.append(f'<section class="chapter" aria-labelledby="c{number}">')
-        # The heading stands inside the first segment, so that the reading line never falls between two.
-        heading = [f'<h2 id="c{number}">{escape(title)}</h2>']
+    chapters, playing = [], None
+    for (number, title), inside in groupby(segments, key=lambda s: (s.chapter_no, s.chapter_title)):
+        shown: list[dict[str, Any]] = []
         for segment in inside:
-            note = (
-                "" if segment.piece == playing else f' data-music="{escape(segment.track_title, quote=True)}"'
+            shown.append(
+                {
+                    "id": _id(segment),
+                    "music": None if segment.piece == playing else segment.track_title,
+                    "paragraphs": [_paragraph(p) for p in by_segment[number, segment.segment_no]],
+                }
             )
             playing = segment.piece
-            lines.append(f'<div class="segment" id="s{number}-{segment.segment_no}"{note}>')
-            lines += [*heading, *map(_paragraph, by_segment[number, segment.segment_no]), "</div>"]
-            heading = []
-        lines.append("</section>")
-    return "\n".join(lines)
+        chapters.append({"number": number, "title": title, "segments": shown})
+    return chapters
 
 
-def _paragraph(paragraph: dict[str, Any]) -> str:
-    """A paragraph's HTML: whatever its markup holds, nothing but emphasis and line breaks comes through."""
+def _id(segment: Segment) -> str:
+    return f"s{segment.chapter_no}-{segment.segment_no}"
+
+
+def _paragraph(paragraph: dict[str, Any]) -> dict[str, Any]:
+    """A paragraph's lines: whatever its markup holds, nothing but emphasis and line breaks comes through."""
     import nh3
 
-    anchor = f'id="p{paragraph["chapter_no"]}-{paragraph["paragraph_no"]}"'
     # A line break stands inside no element (see ingest.book.formats.markup), so that each line is whole by itself.
-    verses = [nh3.clean(line, tags=EMPHASIS, attributes={}) for line in paragraph["markup"].split("<br/>")]
-    if len(verses) == 1:
-        return f"<p {anchor}>{verses[0]}</p>"
-    return f'<p {anchor} class="verse">{"".join(f"<span>{verse}</span>" for verse in verses)}</p>'
+    lines = paragraph["markup"].split("<br/>")
+    return {
+        "id": f"p{paragraph['chapter_no']}-{paragraph['paragraph_no']}",
+        # Markup, since it was cleaned of all but emphasis.
+        "lines": [Markup(nh3.clean(line, tags=EMPHASIS, attributes={})) for line in lines],
+    }

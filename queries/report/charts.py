@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
-from itertools import pairwise
+from itertools import accumulate
+
+from markupsafe import Markup
+
+from bookscore.queries import templates
 
 WIDTH = 960
 MARGIN = 44
+NAMES = {"film": "from the film", "emotion": "by emotion", "reader": "chosen by you"}
 
 
 @dataclass(frozen=True)
@@ -46,22 +49,13 @@ class Span:
     music: str
 
 
-def svg(name: str, label: str, height: float, body: Iterable[str]) -> str:
-    """A picture of `WIDTH` units; `label` says what it shows to those who cannot see it."""
-    return (
-        f'<div class="chart" tabindex="0" role="group" aria-label="{escape(label)}">'
-        f'<svg class="{name}" viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(label)}">'
-        f"{''.join(body)}</svg></div>"
-    )
-
-
 def matrix(
     chapters: Sequence[tuple[int, str]],
     scenes: Sequence[int],
     evidence: dict[tuple[int, int], float],
     path: dict[int, tuple[int, float | None]],
     film: str,
-) -> str:
+) -> Markup:
     """Chapters by scenes: the darker the more evidence; the path's cells are framed.
 
     Parameters
@@ -82,36 +76,37 @@ def matrix(
     height = row * len(chapters)
     rows = {number: n for n, (number, _) in enumerate(chapters)}
     columns = {number: n for n, number in enumerate(scenes)}
-    body = [
-        f'<image href="{_shades(len(chapters), len(scenes), rows, columns, evidence)}" x="{left}" y="{top}" '
-        f'width="{cell * len(scenes):.2f}" height="{height:.2f}" preserveAspectRatio="none"/>',
-        f'<rect class="frame" x="{left}" y="{top}" width="{cell * len(scenes):.2f}" height="{height:.2f}"/>',
-    ]
     every = -(-12 // int(row)) or 1
-    body += [
-        f'<text class="end" x="{left - 8}" y="{top + row * (n + 0.5) + 4:.1f}">{escape(_cut(headed(number, title), 26))}</text>'
-        for n, (number, title) in enumerate(chapters)
-        if n % every == 0
-    ]
-    for scene_no, (chapter_no, confidence) in sorted(path.items()):
-        x, y = left + cell * columns[scene_no], top + row * rows[chapter_no]
-        sure = "" if confidence is None else f", confidence {confidence:.2f}"
-        body.append(
-            f'<rect class="step" x="{x:.2f}" y="{y:.2f}" width="{cell:.2f}" height="{row:.2f}" '
-            f'style="stroke-opacity:{0.35 + 0.65 * (1 if confidence is None else confidence):.2f}">'
-            f"<title>Scene {scene_no}: chapter {chapter_no}{sure}</title></rect>"
-        )
     step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500) if len(scenes) / s <= 24)
-    body += [
-        f'<text class="middle" x="{left + cell * (n + 0.5):.1f}" y="{top + height + 18:.1f}">{number}</text>'
-        for n, number in enumerate(scenes)
-        if number % step == 0 or number == scenes[0]
-    ]
-    body.append(
-        f'<text class="middle axis" x="{left + cell * len(scenes) / 2:.1f}" y="{top + height + 38:.1f}">scene of the film</text>'
+    steps = []
+    for scene_no, (chapter_no, confidence) in sorted(path.items()):
+        sure = "" if confidence is None else f", confidence {confidence:.2f}"
+        opacity = 0.35 + 0.65 * (1 if confidence is None else confidence)
+        x, y = left + cell * columns[scene_no], top + row * rows[chapter_no]
+        steps.append((x, y, opacity, f"Scene {scene_no}: chapter {chapter_no}{sure}"))
+    return _drawn(
+        "matrix",
+        f"Evidence that a scene of {film} tells a chapter, and the path of {len(path)} of {len(scenes)} scenes through the chapters",
+        top + height + 46,
+        shades=_shades(len(chapters), len(scenes), rows, columns, evidence),
+        left=left,
+        top=top,
+        width=cell * len(scenes),
+        height=height,
+        cell=cell,
+        row=row,
+        chapters=[
+            (top + row * (n + 0.5) + 4, _cut(headed(number, title), 26))
+            for n, (number, title) in enumerate(chapters)
+            if n % every == 0
+        ],
+        steps=steps,
+        scenes=[
+            (left + cell * (n + 0.5), number)
+            for n, number in enumerate(scenes)
+            if number % step == 0 or number == scenes[0]
+        ],
     )
-    label = f"Evidence that a scene of {film} tells a chapter, and the path of {len(path)} of {len(scenes)} scenes through the chapters"
-    return svg("matrix", label, top + height + 46, body)
 
 
 def _shades(
@@ -120,8 +115,8 @@ def _shades(
     rows: dict[int, int],
     columns: dict[int, int],
     evidence: dict[tuple[int, int], float],
-) -> str:
-    """The evidence as a PNG of a pixel a cell, as a data URI: ten nats are full colour."""
+) -> bytes:
+    """The evidence as a PNG of a pixel a cell: ten nats are full colour."""
     from PIL import Image
 
     image = Image.new("RGBA", (n_columns, n_rows))
@@ -134,47 +129,45 @@ def _shades(
     image = image.resize((n_columns * 8, n_rows * 8), Image.Resampling.NEAREST)
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return file.getvalue()
 
 
-def bars(chapters: Sequence[tuple[int, str, dict[str, int]]]) -> str:
+def bars(chapters: Sequence[tuple[int, str, dict[str, int]]]) -> Markup:
     """Segments of each chapter by where their music comes from (the paper's Figure 5)."""
     most = max(sum(counts.values()) for _, _, counts in chapters)
-    top, bottom, height = 22, 46, 180
+    floor, height = 202, 180
     slot = (WIDTH - MARGIN) / len(chapters)
     bar = min(44.0, slot * 0.72)
     unit = height / most
-    body = [
-        f'<line class="grid" x1="{MARGIN}" x2="{WIDTH}" y1="{top + height - n * unit:.1f}" y2="{top + height - n * unit:.1f}"/>'
-        f'<text class="end" x="{MARGIN - 8}" y="{top + height - n * unit + 4:.1f}">{n}</text>'
-        for n in range(0, most + 1, max(1, -(-most // 5)))
-    ]
-    every = -(-26 // int(slot)) if slot < 26 else 1
+    columns = []
     for n, (number, title, counts) in enumerate(chapters):
-        x, y = MARGIN + slot * n + (slot - bar) / 2, float(top + height)
-        told = ", ".join(f"{count} {NAMES[method]}" for method, count in counts.items() if count)
-        body.append(f"<g><title>Chapter {escape(headed(number, title))}: {told}</title>")
-        for method, count in counts.items():
-            y -= count * unit
-            body.append(
-                f'<rect class="{method}" x="{x:.1f}" y="{y:.1f}" width="{bar:.1f}" height="{count * unit:.1f}"/>'
-                if count
-                else ""
-            )
-        body.append("</g>")
-        if n % every == 0:
-            body.append(f'<text class="middle" x="{x + bar / 2:.1f}" y="{top + height + 18}">{number}</text>')
-    body.append(
-        f'<text class="middle axis" x="{(MARGIN + WIDTH) / 2}" y="{top + height + 38}">chapter of the book</text>'
+        found = {method: count for method, count in counts.items() if count}
+        told = ", ".join(f"{count} {NAMES[method]}" for method, count in found.items())
+        columns.append(
+            {
+                "number": number,
+                "told": f"Chapter {headed(number, title)}: {told}",
+                "x": MARGIN + slot * n + (slot - bar) / 2,
+                "parts": [
+                    (method, floor - upto * unit, count * unit)
+                    for (method, count), upto in zip(found.items(), accumulate(found.values()), strict=True)
+                ],
+            }
+        )
+    return _drawn(
+        "bars",
+        "Text segments of each chapter by where their music comes from",
+        floor + 46,
+        left=MARGIN,
+        floor=floor,
+        bar=bar,
+        every=-(-26 // int(slot)) if slot < 26 else 1,
+        grid=[(floor - n * unit, n) for n in range(0, most + 1, max(1, -(-most // 5)))],
+        chapters=columns,
     )
-    label = "Text segments of each chapter by where their music comes from"
-    return svg("bars", label, top + height + bottom, body)
 
 
-NAMES = {"film": "from the film", "emotion": "by emotion", "reader": "chosen by you"}
-
-
-def course(spans: Sequence[Span], calm: float, chapters: Sequence[tuple[float, int]]) -> str:
+def course(spans: Sequence[Span], calm: float, chapters: Sequence[tuple[float, int]]) -> Markup:
     """Along the book: the emotion of text and music above, the arousal of the music below.
 
     Parameters
@@ -194,48 +187,45 @@ def course(spans: Sequence[Span], calm: float, chapters: Sequence[tuple[float, i
         return MARGIN + wide * share
 
     every = max(1, len(chapters) // 30 + 1)
-    body = [
-        f'<line class="grid" x1="{x(at):.1f}" x2="{x(at):.1f}" y1="16" y2="{floor:.1f}"/>'
-        for at, _ in chapters
+    ends = [*(at for at, _ in chapters[1:]), 1.0]
+    drawn = [
+        {
+            "told": f"{s.place}: {s.music}, {'major' if s.strength > 0 else 'minor'}, arousal {s.arousal:.2f}, {NAMES[s.method]}",
+            "method": s.method,
+            "x": x(s.start),
+            "width": max(0.5, x(s.end) - x(s.start) - 0.6),
+            "feels": (s.valence or 0) / most * high / 2,
+            "stirs": high * s.arousal,
+        }
+        for s in spans
     ]
-    body += [
-        f'<text class="middle" x="{x((at + end) / 2):.1f}" y="{floor + 18:.1f}">{number}</text>'
-        for n, ((at, number), end) in enumerate(
-            zip(chapters, [*(at for at, _ in chapters[1:]), 1.0], strict=True)
-        )
-        if n % every == 0
-    ]
-    body += [
-        f'<text x="{MARGIN}" y="11">emotion of text and music</text>',
-        f'<text x="{MARGIN}" y="{floor - high - 12:.1f}">arousal of the music</text>',
-        f'<text class="middle axis" x="{MARGIN + wide / 2:.1f}" y="{floor + 38:.1f}">chapter of the book</text>',
-        f'<line class="zero" x1="{x(0):.1f}" x2="{x(1):.1f}" y1="{zero:.1f}" y2="{zero:.1f}"/>',
-        *(f'<text class="end" x="{MARGIN - 6}" y="{y + 4:.1f}">{text}</text>' for text, y in (
-            ("glad", zero - high / 2 + 8), ("sad", zero + high / 2 - 8), ("1", floor - high), ("0", floor))),
-    ]  # fmt: skip
-    for s in spans:
-        width = max(0.5, x(s.end) - x(s.start) - 0.6)
-        tall = (s.valence or 0) / most * high / 2
-        body.append(
-            f"<g><title>{s.place}: {escape(s.music)}, {'major' if s.strength > 0 else 'minor'}, arousal {s.arousal:.2f}, "
-            f"{NAMES[s.method]}</title>"
-            f'<rect class="{"glad" if tall > 0 else "sad"}" x="{x(s.start):.2f}" y="{min(zero, zero - tall):.2f}" '
-            f'width="{width:.2f}" height="{max(abs(tall), 0.5):.2f}"/>'
-            f'<rect class="{s.method}" x="{x(s.start):.2f}" y="{floor - high * s.arousal:.2f}" width="{width:.2f}" '
-            f'height="{max(high * s.arousal, 1.5):.2f}"/></g>'
-        )
-    points = " ".join(
-        f"{x(at):.1f},{zero - s.strength * high / 2:.1f}" for s in spans for at in (s.start, s.end)
+    return _drawn(
+        "course",
+        "Emotion of the text and of its music, and arousal of the music, along the book from left to right",
+        floor + 46,
+        left=x(0),
+        right=x(1),
+        zero=zero,
+        floor=floor,
+        ceiling=floor - high,
+        calm=floor - high * calm,
+        begins=[x(at) for at, _ in chapters],
+        numbers=[
+            (x((at + end) / 2), number)
+            for n, ((at, number), end) in enumerate(zip(chapters, ends, strict=True))
+            if n % every == 0
+        ],
+        marks=[
+            (zero - high / 2 + 8, "glad"),
+            (zero + high / 2 - 8, "sad"),
+            (floor - high, "1"),
+            (floor, "0"),
+        ],
+        spans=drawn,
+        points=" ".join(
+            f"{x(at):.1f},{zero - s.strength * high / 2:.1f}" for s in spans for at in (s.start, s.end)
+        ),
     )
-    at = floor - high * calm
-    body += [
-        f'<polyline class="music" points="{points}"/>',
-        f'<line class="ceiling" x1="{x(0):.1f}" x2="{x(1):.1f}" y1="{at:.1f}" y2="{at:.1f}"/>',
-    ]
-    label = (
-        "Emotion of the text and of its music, and arousal of the music, along the book from left to right"
-    )
-    return svg("course", label, floor + 46, body)
 
 
 def novelty(
@@ -243,7 +233,7 @@ def novelty(
     pieces: Sequence[tuple[float, float, str, int]],
     duration_s: float,
     title: str,
-) -> str:
+) -> Markup:
     """A track's novelty with its pieces below: major or minor, and how often each is heard in the book.
 
     Parameters
@@ -260,30 +250,41 @@ def novelty(
     scale = WIDTH / max(duration_s, 1e-6)
     # No picture shows more than two points a unit.
     step = max(1, len(curve) // (2 * WIDTH))
-    points = " ".join(f"{s * scale:.1f},{2 + high * (1 - n):.1f}" for s, n in curve[::step])
-    body = [f'<polyline points="{points}"/>'] if curve else []
-    for number, (start_s, end_s, mode, n) in enumerate(pieces, 1):
-        x, width = start_s * scale, max(1, (end_s - start_s) * scale - 1.5)
-        told = f"part {number}, {mode}, heard {n} time{'' if n == 1 else 's'}"
-        body.append(
-            f'<g><title>{told}</title><rect class="{mode}{"" if n else " unused"}" x="{x:.1f}" y="{high + 6:.1f}" '
-            f'width="{width:.1f}" height="{strip}"/>'
-            + (
-                f'<text class="on middle" x="{x + width / 2:.1f}" y="{high + strip + 0.5:.1f}">{n}×</text>'
-                if n and width > 26
-                else ""
-            )
-            + "</g>"
-        )
-    body += [
-        f'<line class="cut" x1="{after[0] * scale:.1f}" x2="{after[0] * scale:.1f}" y1="0" y2="{high + 4:.1f}"/>'
-        for _, after in pairwise(pieces)
-    ]
-    return svg("novelty", f"Novelty of {title}, cut into {len(pieces)} parts", high + strip + 8, body)
+    return _drawn(
+        "novelty",
+        f"Novelty of {title}, cut into {len(pieces)} parts",
+        high + strip + 8,
+        curve_high=high,
+        strip=strip,
+        points=" ".join(f"{s * scale:.1f},{2 + high * (1 - n):.1f}" for s, n in curve[::step]),
+        pieces=[
+            {
+                "told": f"part {number}, {mode}, heard {n} time{'' if n == 1 else 's'}",
+                "mode": mode,
+                "n": n,
+                "x": start_s * scale,
+                "width": max(1, (end_s - start_s) * scale - 1.5),
+            }
+            for number, (start_s, end_s, mode, n) in enumerate(pieces, 1)
+        ],
+    )
+
+
+def _drawn(name: str, label: str, high: float, **shapes: object) -> Markup:
+    """A picture of `WIDTH` by `high` units; `label` says what it shows to those who cannot see it."""
+    return templates.render(f"report/{name}.svg.j2", name=name, label=label, wide=WIDTH, high=high, **shapes)
 
 
 def headed(number: int, title: str) -> str:
-    """A chapter's number and its title without a number of its own."""
+    """A chapter's number and its title without a number of its own.
+
+    Parameters
+    ----------
+    number : int
+        Of the chapter in the book.
+    title : str
+        As the book has it, such as ``IV. Lottie``.
+    """
     own = re.sub(
         r"^(?:(?i:chapter)\s+(?:\d+|[IVXLCivxlc]+)\b[.:)\s—–-]*|(?:\d+|[IVXLC]+)(?:[.:)—–-]+\s*|$))",
         "",

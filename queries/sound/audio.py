@@ -22,16 +22,12 @@ def write(
     wpm: float = mix.WORDS_PER_MIN,
     fade: float = mix.FADE_S,
 ) -> None:
-    """Write a title's soundtrack as one file, for a reader of a given speed.
+    """Write a title's soundtrack as one file, for a reader of a given speed. See `TitleWriter`.
 
     Parameters
     ----------
-    connection : duckdb.DuckDBPyConnection
-        On the warehouse; it is only read.
-    name : str
-        Name of the title.
     path : Path
-        File to be written, replaced whole; its suffix tells the form: .m4b, .m4a, .opus, .mp3 or .flac.
+        Its suffix tells the form: .m4b, .m4a, .opus, .mp3 or .flac.
     wpm : float
         Words read in a minute.
     fade : float
@@ -40,7 +36,7 @@ def write(
     Raises
     ------
     BookscoreError
-        Unknown or unwoven title, unknown suffix, a track that cannot be read, or `path` cannot be written.
+        Also where the suffix is none of these.
     """
     codec = sound_file.codec_of(path)
     soundtrack = woven.load(connection, name)

@@ -66,6 +66,12 @@ class Loop:
     def of(cls, segment: Segment, rate_hz: int) -> Loop:
         """The loop of a segment's piece at its reading level.
 
+        Parameters
+        ----------
+        segment : Segment
+        rate_hz : int
+            Samples a second of the loop.
+
         Raises
         ------
         BookscoreError
@@ -77,7 +83,15 @@ class Loop:
         return cls(at_level(sound, segment), round((back_s - start_s) * rate_hz), round(seam_s * rate_hz))
 
     def sound(self, first: int, n: int) -> np.ndarray:
-        """Samples `first` to ``first + n`` of the endless piece, shape (2, n)."""
+        """Samples `first` to ``first + n`` of the endless piece, shape (2, n).
+
+        Parameters
+        ----------
+        first : int
+            Number of the first sample, counted from the piece's start.
+        n : int
+            How many samples.
+        """
         import numpy as np
 
         once = self.intro[:, first : first + n]
@@ -89,6 +103,13 @@ class Loop:
 
         Codecs that know no other lengths would put silence into the seam, so the sound is stretched to the
         nearest multiple: by a hundredth of a semitone at most, since a short loop is taken several times.
+
+        Parameters
+        ----------
+        rate_hz : int
+            Samples a second of the loop.
+        frame : int
+            Samples of the codec's frame; 1 where any length will do.
         """
         import numpy as np
         from scipy.signal import resample
@@ -105,6 +126,13 @@ class Loop:
 def write(file: BytesIO, segment: Segment, codec: Codec) -> None:
     """Write a segment's piece as a file that any player may repeat without an audible seam.
 
+    Parameters
+    ----------
+    file : BytesIO
+        Where the encoded sound goes.
+    segment : Segment
+    codec : Codec
+
     Raises
     ------
     BookscoreError
@@ -117,5 +145,13 @@ def write(file: BytesIO, segment: Segment, codec: Codec) -> None:
 
 
 def at_level(sound: np.ndarray, segment: Segment) -> np.ndarray:
-    """`sound` at the reading level."""
+    """`sound` at the reading level.
+
+    Parameters
+    ----------
+    sound : numpy.ndarray
+        Samples of any shape, full scale at 1.
+    segment : Segment
+        Has the piece's gain in dB.
+    """
     return sound * 10 ** (segment.gain_db / 20)

@@ -37,7 +37,14 @@ class Stretch:
 
 
 def stretches(segments: Iterable[Segment], words_per_min: float) -> list[Stretch]:
-    """The segments in reading order, joined where the music stays."""
+    """The segments in reading order, joined where the music stays.
+
+    Parameters
+    ----------
+    segments : iterable of Segment
+    words_per_min : float
+        How fast the user reads.
+    """
     found, n_words = [], 0
     for _, same in groupby(segments, key=lambda s: s.piece):
         inside = list(same)
@@ -100,13 +107,34 @@ def mixed(book: list[Stretch], rate_hz: int, fade_s: float = FADE_S) -> Iterator
 
 
 def held(book: list[Stretch], rate_hz: int) -> Callable[[tuple[int, int]], Loop]:
-    """Gives the loop of a piece; the last few stay decoded."""
+    """Gives the loop of a piece; the last few stay decoded.
+
+    Parameters
+    ----------
+    book : list of Stretch
+        The whole soundtrack.
+    rate_hz : int
+        Samples a second of the loops.
+    """
     pieces = {stretch.segments[0].piece: stretch.segments[0] for stretch in book}
     return lru_cache(HELD_LOOPS)(lambda piece: Loop.of(pieces[piece], rate_hz))
 
 
 def faded(loop: Loop, n: int, rise: int, fall: int, rate_hz: int, first: int = 0) -> Iterator[np.ndarray]:
-    """`n` samples of a loop from sample `first`, in blocks; the first `rise` fade in, the last `fall` out."""
+    """`n` samples of a loop from sample `first`, in blocks; the first `rise` fade in, the last `fall` out.
+
+    Parameters
+    ----------
+    loop : Loop
+    n : int
+        Length in samples.
+    rise, fall : int
+        Lengths of the fades in samples; 0 for none.
+    rate_hz : int
+        Samples a second of the loop.
+    first : int
+        Number of the first sample in the loop.
+    """
     import numpy as np
 
     block = round(BLOCK_S * rate_hz)

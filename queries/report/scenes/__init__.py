@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-from html import escape
 from importlib.resources import files
 from pathlib import Path
-from string import Template
+from typing import Any
 
 import duckdb
+from markupsafe import Markup
 
 from bookscore.engine.errors import BookscoreError
-from bookscore.queries import atomic, saved
+from bookscore.queries import atomic, saved, templates
 
 PICTURES = 8  # of a scene at most, spread evenly over its shots
 STRIP = 60  # pictures of the whole film, at most
 
 
 def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    """Write the page of a film, or of all films of a title.
+    """Write the page of a film, or of all films of a title: one page that needs no other file. See `TitleWriter`.
 
     Parameters
     ----------
-    connection : duckdb.DuckDBPyConnection
-        On the warehouse; it is only read.
     name : str
         A title's name, or a film's title or id.
-    path : Path
-        The page: one file that needs no other.
-
-    Raises
-    ------
-    BookscoreError
-        There is no such film or title, or the file cannot be written.
     """
     films = connection.execute(
         "SELECT film_id, title, duration_s FROM film WHERE $name IN (film_id, title) OR film_id IN "
@@ -43,11 +33,12 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
         known = connection.execute("SELECT title FROM film ORDER BY ALL").fetchall()
         names = ", ".join(repr(title) for (title,) in known) or "no films yet"
         raise BookscoreError(f"there is no film or title {name!r}: the warehouse has {names}")
-    folder = files("bookscore.queries.report.scenes")
-    page = Template(folder.joinpath("scenes.html").read_text(encoding="utf-8")).substitute(
-        title=escape(f"Scenes of {films[0][1]}"),
-        style=folder.joinpath("scenes.css").read_text(encoding="utf-8"),
-        films="\n".join(_film(connection, *film) for film in films),
+    style = files("bookscore.queries.report.scenes").joinpath("scenes.css").read_text(encoding="utf-8")
+    page = templates.render(
+        "report/scenes/scenes.html.j2",
+        style=Markup(style),  # our own file, which holds no "</style"
+        clock=clock,
+        films=[_film(connection, *film) for film in films],
     )
     atomic.write_text(path, page)
 
@@ -58,28 +49,30 @@ def clock(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{second:02}"
 
 
-def _film(connection: duckdb.DuckDBPyConnection, film_id: str, title: str, duration_s: float) -> str:
-    scenes = saved.run(connection, "scenes", film=film_id)
+def _film(
+    connection: duckdb.DuckDBPyConnection, film_id: str, title: str, duration_s: float
+) -> dict[str, Any]:
+    scenes: list[dict[str, Any]] = saved.run(connection, "scenes", film=film_id)
     pictures, lines = _pictures(connection, film_id), _lines(connection, film_id)
     strip = connection.execute(
         "SELECT time_s, jpeg FROM thumbnail WHERE film_id = ? ORDER BY time_s", [film_id]
     ).fetchall()
     step = -(-len(strip) // STRIP) or 1
-    n_shots = sum(int(str(scene["n_shots"])) for scene in scenes)
-    facts = (
-        f"{clock(duration_s)} · {len(scenes)} scenes · {n_shots} shots · {sum(map(len, lines.values()))} cues"
-    )
-    return "\n".join(
-        [
-            f"<header><h1>{escape(title)}</h1><p>{facts}</p></header>",
-            f'<div class="strip">{"".join(_image(*picture) for picture in strip[::step])}</div>',
-            *(_scene(scene, pictures.get(_no(scene), []), lines.get(_no(scene), [])) for scene in scenes),
-        ]
-    )
-
-
-def _no(scene: dict[str, object]) -> int:
-    return int(str(scene["scene_no"]))
+    return {
+        "title": title,
+        "duration_s": duration_s,
+        "n_shots": sum(scene["n_shots"] for scene in scenes),
+        "n_cues": sum(map(len, lines.values())),
+        "strip": strip[::step],
+        "scenes": [
+            scene
+            | {
+                "pictures": pictures.get(scene["scene_no"], []),
+                "lines": lines.get(scene["scene_no"], []),
+            }
+            for scene in scenes
+        ],
+    }
 
 
 def _pictures(connection: duckdb.DuckDBPyConnection, film_id: str) -> dict[int, list[tuple[float, bytes]]]:
@@ -124,35 +117,3 @@ def _lines(
     for scene_no, *line in rows:
         found.setdefault(scene_no, []).append((line[0], line[1], line[2], line[3]))
     return found
-
-
-def _image(time_s: float, jpeg: bytes) -> str:
-    data = base64.b64encode(jpeg).decode()
-    return (
-        f'<img src="data:image/jpeg;base64,{data}" alt="The film at {clock(time_s)}" title="{clock(time_s)}">'
-    )
-
-
-def _scene(
-    scene: dict[str, object],
-    pictures: list[tuple[float, bytes]],
-    lines: list[tuple[float, str | None, str, bool]],
-) -> str:
-    start_s, end_s, number = float(str(scene["start_s"])), float(str(scene["end_s"])), _no(scene)
-    said = "".join(
-        f"<li{' class=sung' if sung else ''}><time>{clock(at_s)}</time>"
-        f"<span>{f'<b>{escape(speaker)}</b> ' if speaker else ''}{escape(text)}</span></li>"
-        for at_s, speaker, text, sung in lines
-    )
-    shots = f"{scene['n_shots']} shots · " if scene["n_shots"] else ""
-    return (
-        f'<section id="scene-{number}" aria-labelledby="head-{number}"><h2 id="head-{number}">Scene {number}</h2>'
-        f'<p class="when">{clock(start_s)} to {clock(end_s)} · {shots}{end_s - start_s:.0f} s</p>'
-        + (
-            f'<div class="pictures">{"".join(_image(*picture) for picture in pictures)}</div>'
-            if pictures
-            else ""
-        )
-        + (f"<ol>{said}</ol>" if said else '<p class="silent">Nobody speaks.</p>')
-        + "</section>"
-    )
