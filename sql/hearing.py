@@ -86,7 +86,7 @@ def _hear(run: Run, hearing: Hearing) -> Hearing:
             return hearing
     started_at = now()
     with run.warehouse.transaction() as connection:
-        parameters = item.keys | {"min_score": hearing.min_score}
+        parameters = {**item.keys, "min_score": hearing.min_score}
         sql_runner.derive(run.warehouse, "heard", parameters)
         ledger.record(
             run.warehouse, step, key, started_at, statements=["heard"],
