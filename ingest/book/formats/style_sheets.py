@@ -24,7 +24,16 @@ def kept(css: bytes, path: str, keep: Callable[[str], bool]) -> str:
     path : str
         Of the sheet in its archive.
     keep : callable
-        Told the path of each file that the sheet names; whether that file is there and will be kept.
+        Takes the path of a file that the sheet names; returns whether that file is there and will be kept.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    RecursionError
+        The sheet's blocks are nested hundreds deep, or it imports a chain of hundreds of sheets.
     """
     rules, _ = tinycss2.parse_stylesheet_bytes(css, skip_comments=True, skip_whitespace=True)
 
@@ -36,7 +45,20 @@ def kept(css: bytes, path: str, keep: Callable[[str], bool]) -> str:
 
 
 def resolved(url: str, path: str) -> str | None:
-    """The path in the archive that a reference in the file `path` names; None for one to the outside."""
+    """The path in the archive to which a reference leads.
+
+    Parameters
+    ----------
+    url : str
+        The reference.
+    path : str
+        Of the file that makes it.
+
+    Returns
+    -------
+    str or None
+        None for a reference that leads outside the archive.
+    """
     if not url or ":" in url.partition("/")[0] or url.startswith(("/", "#")):
         return None
     inside = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(url.partition("#")[0])))
