@@ -69,8 +69,8 @@ def _note(soundtrack: Woven, original: source.Source) -> str | None:
         return None
     # A book that an older Bookscore read: every EPUB names its title.
     return (
-        f"{path}: its metadata, cover and styles are not in the warehouse, so the export has none of them; "
-        "ingest the book again to keep them"
+        f"{path}: its cover and styles are not in the warehouse, so the export has Bookscore's own plain style "
+        "and no cover; ingest the book again to keep them"
     )
 
 
