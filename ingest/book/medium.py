@@ -1,4 +1,4 @@
-"""The book: read from EPUB or text, told apart into segments with an emotion each."""
+"""The stages of a book: its file read, its persons found, its paragraphs embedded and classified, its chapters segmented."""
 
 from __future__ import annotations
 
@@ -71,7 +71,20 @@ def read(inputs: Inputs) -> Tables:
 
 
 def tables(book_id: str, path: Path, book: Book) -> Tables:
-    """The rows of a book."""
+    """The rows of a book.
+
+    Parameters
+    ----------
+    book_id : str
+    path : Path
+        The file from which it was read.
+    book : Book
+
+    Returns
+    -------
+    dict of str to polars.DataFrame
+        Tables ``book``, ``chapter``, ``paragraph``, ``sentence`` and ``quote``.
+    """
     from bookscore.ingest.book.people.quotes import quote_spans, quote_style
     from bookscore.ingest.book.prose import count_words, sentence_spans
 

@@ -38,7 +38,7 @@ def publication_of(path: Path) -> Publication:
 
 
 def check(path: Path) -> None:
-    """Look whether a file is likely a book, without reading the whole of it as one.
+    """Check that a file can be read as a book, without dividing it into chapters.
 
     Raises
     ------
