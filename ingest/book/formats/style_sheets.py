@@ -45,19 +45,14 @@ def kept(css: bytes, path: str, keep: Callable[[str], bool]) -> str:
 
 
 def resolved(url: str, path: str) -> str | None:
-    """The path in the archive to which a reference leads.
+    """The path in the archive that a reference in the file `path` names; None for one to the outside.
 
     Parameters
     ----------
     url : str
-        The reference.
+        The reference as the file has it, such as ``../fonts/a.ttf``.
     path : str
-        Of the file that makes it.
-
-    Returns
-    -------
-    str or None
-        None for a reference that leads outside the archive.
+        Of the file with the reference, from the archive's root.
     """
     if not url or ":" in url.partition("/")[0] or url.startswith(("/", "#")):
         return None
