@@ -54,6 +54,19 @@ def windows(
     """Overlapping windows of a sound, each with the time of its middle in seconds.
 
     A sound shorter than a window is one window; what is left after the last whole window is left out.
+
+    Parameters
+    ----------
+    blocks : iterable of numpy.ndarray
+        Mono sound in order, each of shape (n,).
+    rate_hz : int
+    window_s, hop_s : float
+        Length of a window, and from the start of one to the start of the next, in seconds.
+
+    Yields
+    ------
+    (float, numpy.ndarray)
+        Time of the window's middle in seconds, and its samples.
     """
     import numpy as np
 

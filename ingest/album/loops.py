@@ -105,7 +105,23 @@ def find_loop(sound: np.ndarray, rate_hz: int, start_s: float, end_s: float) -> 
 
 
 def joined(sound: np.ndarray, rate_hz: int, start_s: float, end_s: float, fade_s: float) -> np.ndarray:
-    """The cross-fade of a loop as it is heard, with `BESIDE_S` before and after it."""
+    """The cross-fade of a loop as it is heard, with `BESIDE_S` before and after it.
+
+    Parameters
+    ----------
+    sound : numpy.ndarray
+        The mono track, shape (n,).
+    rate_hz : int
+    start_s, end_s : float
+        The loop, in seconds of the track; the fade lies before each of the two.
+    fade_s : float
+        Length of the cross-fade in seconds.
+
+    Returns
+    -------
+    numpy.ndarray
+        Mono, shape (m,).
+    """
     import numpy as np
 
     fade, beside = round(fade_s * rate_hz), round(BESIDE_S * rate_hz)

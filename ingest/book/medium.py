@@ -1,7 +1,8 @@
-"""The book: read from EPUB or text, told apart into segments with an emotion each."""
+"""The stages of a book: its file read, its persons found, its paragraphs embedded and classified, its chapters segmented."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,13 @@ _SCHEMAS = {
         **_CHAPTER, "segment_no": pl.Int32, "first_paragraph_no": pl.Int32, "last_paragraph_no": pl.Int32,
         "n_words": pl.Int32, "emotion": pl.String,
     },
+    "book_metadata": {
+        "book_id": pl.String, "entry_no": pl.Int32, "name": pl.String, "text": pl.String, "refinements": pl.String,
+    },
+    "book_file": {
+        "book_id": pl.String, "file_no": pl.Int32, "path": pl.String, "media_type": pl.String, "role": pl.String,
+        "position": pl.Int32, "data": pl.Binary,
+    },
 }  # fmt: skip
 
 
@@ -63,7 +71,20 @@ def read(inputs: Inputs) -> Tables:
 
 
 def tables(book_id: str, path: Path, book: Book) -> Tables:
-    """The rows of a book."""
+    """The rows of a book.
+
+    Parameters
+    ----------
+    book_id : str
+    path : Path
+        The file from which it was read.
+    book : Book
+
+    Returns
+    -------
+    dict of str to polars.DataFrame
+        Tables ``book``, ``chapter``, ``paragraph``, ``sentence`` and ``quote``.
+    """
     from bookscore.ingest.book.people.quotes import quote_spans, quote_style
     from bookscore.ingest.book.prose import count_words, sentence_spans
 
@@ -91,6 +112,22 @@ def tables(book_id: str, path: Path, book: Book) -> Tables:
     book_row = (book_id, book.title, book.author, book.language, str(path), n_words)
     rows["book"] = [book_row]
     return {table: _frame(table, found) for table, found in rows.items()}
+
+
+def publication(inputs: Inputs) -> Tables:
+    """An EPUB's metadata, cover and style sheets (see `ingest.book.formats.publication`)."""
+    from bookscore.ingest.book.formats import book_file
+
+    found = book_file.publication_of(inputs.files["book"])
+    metadata = [
+        (inputs.item_id, number, entry.name, entry.text, json.dumps(entry.refinements, ensure_ascii=False))
+        for number, entry in enumerate(found.metadata, 1)
+    ]
+    files = [
+        (inputs.item_id, number, file.path, file.media_type, file.role, file.position, file.data)
+        for number, file in enumerate(found.files, 1)
+    ]
+    return {"book_metadata": _frame("book_metadata", metadata), "book_file": _frame("book_file", files)}
 
 
 def people(inputs: Inputs) -> Tables:
@@ -211,6 +248,10 @@ MEDIUM = Medium(
         Stage(
             "book.read", read, makes=("book", "chapter", "paragraph", "sentence", "quote"), files=("book",),
             version=2,
+        ),
+        Stage(
+            "book.publication", publication, makes=("book_metadata", "book_file"), files=("book",),
+            after=("book.read",),
         ),
         Stage(
             "book.people", people, makes=("person", "mention", "quote"), given=("book", "paragraph", "quote"),

@@ -42,7 +42,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Book:
-    """What a reader of a file format makes of the file."""
+    """A book as it is read from a file of any format."""
 
     title: str
     author: str | None

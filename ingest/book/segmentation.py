@@ -104,8 +104,23 @@ def least_squares_runs(
     Dynamic programme over (number of segments, end of the last), as for change points in the mean
     (Auger & Lawrence 1989). A segment costs its paragraphs' squared distances from their mean, each
     weighted by the square root of its words, and ``ln(words / wanted)^2`` (a log-normal prior on lengths)
-    times twice the chapter's variance, less once the variance where it begins at a cue. Parameters and
-    result as in `segment_runs`.
+    times twice the chapter's variance, less once the variance where it begins at a cue.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray
+        Sentence vectors of the chapter's paragraphs, shape (n, dim).
+    n_words : numpy.ndarray
+        Words of each paragraph, shape (n,).
+    segment_words : int
+        Wanted mean length in words.
+    cues : numpy.ndarray, optional
+        Of bool, shape (n,): paragraphs at which a segment rather begins (see `time_cues`).
+
+    Returns
+    -------
+    list of (int, int)
+        At least one; together they cover the chapter.
     """
     words = np.concatenate([[0], np.cumsum(n_words)])
     n, n_wanted = len(vectors), max(1, round(int(words[-1]) / segment_words))
@@ -201,12 +216,26 @@ def _nearest(means: np.ndarray, times: np.ndarray) -> np.ndarray:
 
 
 def tw_finch_runs(vectors: np.ndarray, n_words: np.ndarray, segment_words: int) -> list[Run]:
-    """TW-FINCH made contiguous. Parameters and result as in `segment_runs`.
+    """TW-FINCH made contiguous.
 
     The coarsest TW-FINCH partition whose runs have at most a quarter of the wanted length in the mean is
     taken; a run of more than twice the wanted length is replaced by its runs in finer partitions. Then
     neighbours are joined by Ward's criterion until none is shorter than 0.3 of the wanted length and
     there are no more than the chapter's length calls for.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray
+        Sentence vectors of the chapter's paragraphs, shape (n, dim).
+    n_words : numpy.ndarray
+        Words of each paragraph, shape (n,).
+    segment_words : int
+        Wanted mean length in words.
+
+    Returns
+    -------
+    list of (int, int)
+        At least one; together they cover the chapter.
     """
     n_wanted = max(1, round(int(n_words.sum()) / segment_words))
     partitions = [*map(_runs, reversed(tw_finch(vectors))), [(i, i + 1) for i in range(len(vectors))]]

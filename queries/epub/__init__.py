@@ -13,7 +13,6 @@ from typing import Any
 
 import duckdb
 
-from bookscore.engine.errors import BookscoreError
 from bookscore.queries import atomic, saved, woven
 from bookscore.queries.epub import documents, package, source
 from bookscore.queries.epub.source import File
@@ -29,7 +28,7 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path, *, codec
     """Write a title as an EPUB: a content document for every text segment, each naming its music.
 
     Every piece in use is encoded once, as a loop whose seam is in the file. Cover, style sheets and metadata
-    are those of the book's file, where that is an EPUB and still there. See `TitleWriter`.
+    are those of the book's file, where that was an EPUB; the warehouse has them. See `TitleWriter`.
 
     Parameters
     ----------
@@ -39,26 +38,27 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path, *, codec
     Returns
     -------
     str or None
-        A line for the user where nothing of the book's own file could be kept.
+        A line for the user where the warehouse lacks what the book's EPUB tells about itself.
     """
     soundtrack = woven.load(connection, name)
     paragraphs: list[Any] = saved.run(connection, "text", title=name)
-    original, note = _original(Path(soundtrack.title.book_path))
+    original = source.read(connection, name)
     sound = CODECS[codec]
     pages = list(_pages(soundtrack, paragraphs, original, sound))
     with atomic.replacing(path) as part:
         package.write(part, soundtrack, original, pages, _music(soundtrack.segments, sound))
-    return note
+    return _note(soundtrack, original)
 
 
-def _original(path: Path) -> tuple[source.Source, str | None]:
-    nothing = source.Source([], None, [], [])
-    if path.suffix.lower() != ".epub":
-        return nothing, None
-    try:
-        return source.read(path), None
-    except BookscoreError as error:
-        return nothing, f"{error}: the EPUB has Bookscore's own plain style, and no cover"
+def _note(soundtrack: Woven, original: source.Source) -> str | None:
+    path = soundtrack.title.book_path
+    if original.metadata or not path.lower().endswith(".epub"):
+        return None
+    # A book that an older Bookscore read: every EPUB names its title.
+    return (
+        f"{path}: its cover and styles are not in the warehouse, so the export has Bookscore's own plain style "
+        "and no cover; ingest the book again to keep them"
+    )
 
 
 def _name(segment: Segment, codec: Codec) -> str:

@@ -1,29 +1,14 @@
-"""What an EPUB made of an EPUB keeps of it: metadata, cover, styles."""
+"""What an EPUB made of an EPUB keeps of it: metadata, cover, styles; read from the warehouse."""
 
 from __future__ import annotations
 
-import zipfile
-from collections import defaultdict
-from collections.abc import Iterator
+import json
 from dataclasses import dataclass, field
-from io import BytesIO
-from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
-from bookscore.engine.errors import BookscoreError
-
-if TYPE_CHECKING:
-    from bookscore.ingest.book.formats.epub import Epub
+import duckdb
 
 DC = "{http://purl.org/dc/elements/1.1/}"
 OPF = "{http://www.idpf.org/2007/opf}"
-ONCE = {"date"}
-"""Elements of which EPUB 3 allows one."""
-REFINEMENTS = {
-    "alternate-script", "collection-type", "display-seq", "file-as", "group-position", "role", "title-type",
-}  # fmt: skip
-IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif"}
 
 
 @dataclass(frozen=True)
@@ -73,125 +58,56 @@ class Source:
     files: list[File]
 
 
-def read(path: Path) -> Source:
-    """What is kept of an EPUB.
+def read(connection: duckdb.DuckDBPyConnection, title: str) -> Source:
+    """What the warehouse has of the EPUB from which a title's book was read.
 
-    Raises
-    ------
-    BookscoreError
-        The file is gone, is no EPUB, is damaged or protected.
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        On the warehouse; it is only read.
+    title : str
+        Name of the title.
+
+    Returns
+    -------
+    Source
+        Empty for a book of another format, and for one ingested before these tables were made.
     """
-    from bookscore.ingest.book.formats.epub import Epub
-
-    with Epub(path) as epub:
-        styles, files = _styles(epub)
-        return Source(list(_metadata(epub)), _cover(epub), styles, files)
-
-
-def cover(path: Path) -> bytes | None:
-    """The cover of a book's file as JPEG or PNG; None where there is none or the file has moved."""
-    from bookscore.ingest.book.formats.epub import Epub
-
-    try:
-        with Epub(path) as epub:
-            found = _cover(epub)
-    except BookscoreError:
-        return None
-    return found.data if found and found.media_type in ("image/jpeg", "image/png") else None
-
-
-def _data(epub: Epub, name: str) -> bytes | None:
-    """A file of the archive; None where it is absent or damaged: the book is told without it."""
-    try:
-        return epub.archive.read(name)
-    except (KeyError, zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError):
-        return None
+    entries = connection.execute(
+        "SELECT m.name, m.text, m.refinements FROM book_metadata AS m JOIN title USING (book_id) "
+        "WHERE title.name = ? ORDER BY entry_no",
+        [title],
+    ).fetchall()
+    rows = connection.execute(
+        "SELECT role, position, path, media_type, data FROM book_file JOIN title USING (book_id) "
+        "WHERE title.name = ? ORDER BY file_no",
+        [title],
+    ).fetchall()
+    linked = sorted((position, path) for role, position, path, *_ in rows if role == "style")
+    return Source(
+        metadata=[
+            Entry(name, text, [(what, value) for what, value in json.loads(refinements)])
+            for name, text, refinements in entries
+        ],
+        cover=next((File(*file) for role, _, *file in rows if role == "cover"), None),
+        styles=[path for _, path in linked],
+        files=[File(*file) for role, _, *file in rows if role != "cover"],
+    )
 
 
-def _cover(epub: Epub) -> File | None:
-    from PIL import Image, UnidentifiedImageError
+def cover(connection: duckdb.DuckDBPyConnection, title: str) -> bytes | None:
+    """The cover of a title's book as JPEG or PNG, which sound files can carry; None where there is none.
 
-    items = epub.package.items
-    named = [meta.get("content") for meta in epub.package.root.iter("{*}meta") if meta.get("name") == "cover"]
-    found = [item for item in items.values() if "cover-image" in item.properties]
-    found += [items[name] for name in named if name in items]
-    for item in found:
-        data = _data(epub, item.href)
-        if data is None:
-            continue
-        try:
-            with Image.open(BytesIO(data)) as image:
-                image.verify()
-                form = image.format or ""
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-            continue
-        if form in IMAGE_TYPES:
-            # By a name of our own: books name files in ways that epubcheck warns of.
-            return File(f"cover.{form.lower()}", IMAGE_TYPES[form], data)
-    return None
-
-
-def _metadata(epub: Epub) -> Iterator[Entry]:
-    refined: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for meta in epub.package.root.iter("{*}meta"):
-        about, what = (meta.get("refines") or "").lstrip("#"), meta.get("property", "")
-        if what in REFINEMENTS and (meta.text or "").strip():
-            refined[about].append((what, meta.text.strip()))
-    seen = set()
-    for element in epub.package.root.iter(f"{DC}*", "{*}meta"):
-        text = " ".join((element.text or "").split())
-        if element.tag.startswith(DC):
-            name = element.tag.removeprefix(DC)
-        elif element.get("property") == "belongs-to-collection" and not element.get("refines"):
-            name = "belongs-to-collection"
-        else:
-            continue
-        if text and not (name in ONCE and name in seen):
-            seen.add(name)
-            # EPUB 2 writes refinements as attributes.
-            early = [
-                (what, element.get(OPF + what)) for what in ("role", "file-as") if element.get(OPF + what)
-            ]
-            yield Entry(name, text, early + refined.get(element.get("id"), []))
-
-
-def _styles(epub: Epub) -> tuple[list[str], list[File]]:
-    """The sheets that the longest document links, and all files kept for them."""
-    from bookscore.ingest.book.formats.xhtml import parse_document
-    from bookscore.queries.epub import styles
-
-    if not epub.package.spine:
-        return [], []
-    longest = max(epub.package.spine, key=lambda name: epub.archive.getinfo(name).file_size)
-    root = parse_document(_data(epub, longest) or b"")
-    hrefs = [
-        link.get("href", "")
-        for link in (root.iter("{*}link") if root is not None else ())
-        if "stylesheet" in (link.get("rel") or "").lower() and "alternate" not in link.get("rel").lower()
-    ]
-    by_path = {item.href: item for item in epub.package.items.values()}
-    scrambled = _scrambled(epub)
-    kept: dict[str, File] = {}
-
-    def keep(path: str) -> bool:
-        if path in kept:
-            return True
-        item, data = by_path.get(path), _data(epub, path)
-        if item is None or data is None or path in scrambled:
-            return False
-        kept[path] = File(path, item.media_type, data)
-        if item.media_type == "text/css":
-            kept[path] = File(path, item.media_type, styles.kept(data, path, keep).encode())
-        return True
-
-    linked = [styles.resolved(href, longest) for href in hrefs]
-    return [path for path in linked if path and keep(path)], list(kept.values())
-
-
-def _scrambled(epub: Epub) -> set[str]:
-    """Files whose bytes are obfuscated with the source's identifier, as fonts may be."""
-    from bookscore.ingest.book.formats.xhtml import parse_xml
-
-    data = _data(epub, "META-INF/encryption.xml")
-    root = parse_xml(data) if data else None
-    return {unquote(e.get("URI", "")) for e in root.iter("{*}CipherReference")} if root is not None else set()
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        On the warehouse; it is only read.
+    title : str
+        Name of the title.
+    """
+    found = connection.execute(
+        "SELECT data FROM book_file JOIN title USING (book_id) "
+        "WHERE title.name = ? AND role = 'cover' AND media_type IN ('image/jpeg', 'image/png')",
+        [title],
+    ).fetchone()
+    return found[0] if found else None

@@ -11,6 +11,7 @@ import duckdb
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.queries import atomic, woven
+from bookscore.queries.epub import source
 from bookscore.queries.playlist import forms, pieces
 from bookscore.queries.sound import mix, sound_file
 from bookscore.queries.woven import Segment, Woven
@@ -74,7 +75,9 @@ def write(
     if cut:
         folder = path.with_name(f"{pieces.UNSAFE.sub('_', path.stem)} music")
         with atomic.replacing_folder(folder, pieces.MARK) as part:
-            files = pieces.write(soundtrack, part, sound_file.CODECS[codec], wpm)
+            files = pieces.write(
+                soundtrack, part, sound_file.CODECS[codec], wpm, source.cover(connection, name)
+            )
         entries = [
             Entry(segment, f"{folder.name}/{file.name}", None, None, file.duration_s)
             for segment, file in zip(soundtrack.segments, files, strict=True)

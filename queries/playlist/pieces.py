@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bookscore.queries import atomic
-from bookscore.queries.epub import source
 from bookscore.queries.sound import mix, music_files, sound_file
 from bookscore.queries.sound.looping import Loop, at_level
 from bookscore.queries.sound.mix import Stretch, held
@@ -48,7 +47,7 @@ class Part:
     after: np.ndarray | None = None
 
 
-def write(soundtrack: Woven, folder: Path, codec: Codec, wpm: float | None) -> list[Cut]:
+def write(soundtrack: Woven, folder: Path, codec: Codec, wpm: float | None, cover: bytes | None) -> list[Cut]:
     """Cut all that is heard.
 
     Parameters
@@ -60,6 +59,8 @@ def write(soundtrack: Woven, folder: Path, codec: Codec, wpm: float | None) -> l
         Words read in a minute: a file for every text segment, as long as it is read. Where the next segment
         has the same music it runs on from file to file; only where it changes it fades out and in. None: a
         file for every piece, which plays once.
+    cover : bytes or None
+        A picture for the files' tags, as JPEG or PNG.
 
     Returns
     -------
@@ -73,7 +74,6 @@ def write(soundtrack: Woven, folder: Path, codec: Codec, wpm: float | None) -> l
     """
     atomic.write_text(folder / MARK, NOTE)
     title = soundtrack.title
-    cover = source.cover(Path(title.book_path))
     parts = (
         _once(soundtrack.segments, codec)
         if wpm is None

@@ -53,7 +53,7 @@ def write(
             "artist": title.album_artist or "",
             "albumartist": title.author or "",
         }
-        sound_file.tag(part, codec, tags, source.cover(Path(title.book_path)), marks)
+        sound_file.tag(part, codec, tags, source.cover(connection, name), marks)
 
 
 def chapters(book: list[Stretch]) -> list[Chapter]:

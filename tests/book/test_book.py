@@ -41,7 +41,7 @@ def small_epub(tmp_path: Path) -> Path:
 def test_rows_fit_the_schema(small_epub: Path) -> None:
     made = run_stages(small_epub)
     connection = duckdb.connect()
-    for script in ("002_book.sql", "006_book_people.sql"):
+    for script in ("002_book.sql", "006_book_people.sql", "018_publication.sql"):
         connection.execute((Path(__file__).parents[2] / "sql" / "schema" / script).read_text())
     for table, rows in made.items():
         columns = [name for name, *_ in connection.execute(f"SELECT * FROM {table}").description]
@@ -51,6 +51,7 @@ def test_rows_fit_the_schema(small_epub: Path) -> None:
     assert {table: len(rows) for table, rows in made.items()} == {
         "book": 1, "chapter": 3, "paragraph": 6, "sentence": 93, "quote": 3, "paragraph_vector": 6,
         "segment": 3, "visual_sentence": 18, "sentence_vector": 18, "person": 0, "mention": 0,
+        "book_metadata": 3, "book_file": 0,
     }  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def test_options_reach_the_export(export, tmp_path):
     sound, rate_hz = heard.decoded(tmp_path / "out" / "fast.mp3")
     assert heard.level_db(sound[0], rate_hz)[0] > -30, "no fade at the beginning"
     result = export("epub", "-o", "lamp.epub", "--codec", "opus")
-    assert "plain style" in result.output, "the source is not there, and that is said"
+    assert "plain style" in result.output, "the warehouse lacks the EPUB's styles, and that is said"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tracemalloc
+import zipfile
 from pathlib import Path
 
 import heard
@@ -11,12 +12,13 @@ import mutagen
 import numpy as np
 import pytest
 import soundfile as sf
+import styled_epub
 import woven_fixture as woven_title
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookscore.engine.errors import BookscoreError
-from bookscore.queries import woven
+from bookscore.queries import playlist, woven
 from bookscore.queries.sound import audio, looping, mix, music_files, sound_file
 from bookscore.queries.sound.sound_file import CODECS
 
@@ -243,6 +245,19 @@ def test_the_file_has_the_books_length_chapters_and_tags(warehouse, tmp_path, su
     assert (tags["title"], tags["artist"]) == (["The Lamp & the Sea"], ["Edda Moor"])
     assert tags["albumartist"] == ["Ines Hallow"]
     assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_the_books_cover_is_in_the_file_though_its_epub_has_moved(warehouse, tmp_path):
+    book = styled_epub.make(tmp_path / "source.epub")
+    styled_epub.ingest(warehouse, book)
+    with zipfile.ZipFile(book) as archive:
+        cover = archive.read("OEBPS/images/c v.jpg")
+    book.unlink()
+    audio.write(warehouse, woven_title.NAME, tmp_path / "lamp.m4b", wpm=6000)
+    assert [bytes(picture) for picture in mutagen.File(tmp_path / "lamp.m4b").tags["covr"]] == [cover]
+    playlist.write(warehouse, woven_title.NAME, tmp_path / "lamp.m3u8", cut=True, codec="flac")
+    cut = sorted((tmp_path / "lamp music").glob("*.flac"))
+    assert [p.data for file in cut for p in mutagen.File(file).pictures] == [cover] * 3
 
 
 def test_the_same_soundtrack_makes_the_same_bytes(warehouse, tmp_path):

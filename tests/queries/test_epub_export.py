@@ -12,6 +12,7 @@ from pathlib import Path
 import heard
 import numpy as np
 import pytest
+import styled_epub
 import woven_fixture as woven_title
 from lxml import etree
 from PIL import Image
@@ -19,70 +20,16 @@ from PIL import Image
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.book.formats.epub import Epub
 from bookscore.queries import epub
-from bookscore.queries.epub import documents, styles
+from bookscore.queries.epub import documents, source
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 TYPE = "{http://www.idpf.org/2007/ops}type"
 DC = "{http://purl.org/dc/elements/1.1/}"
-CSS = """\
-@charset "utf-8"; @import url("more.css"); @import "http://example.org/far.css"; @namespace epub "http://x";
-/* a comment */
-@font-face { font-family: "Lamp"; src: url(../fonts/lamp.ttf); }
-@font-face { font-family: "Gone"; src: url('../fonts/gone.ttf'); }
-@font-face { font-family: "Locked"; src: url(../fonts/locked.ttf); }
-p { text-indent: 2em; color: #333; direction: rtl; background: url(http://example.org/spy.png) }
-h2 { font-variant: small-caps; } @media print { p { orphans: 2; unicode-bidi: embed; } } } oops { p
-"""
 
 
 @pytest.fixture
 def warehouse(tmp_path: Path):
     return woven_title.make(tmp_path)
-
-
-def _source(path: Path) -> Path:
-    """An EPUB 2 with a cover, styles, fonts and metadata."""
-    cover = io.BytesIO()
-    Image.new("RGB", (60, 90), "teal").save(cover, "JPEG")
-    opf = """\
-<package xmlns="http://www.idpf.org/2007/opf" version="2.0" unique-identifier="i"><metadata
- xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:opf="http://www.idpf.org/2007/opf">
-<dc:identifier id="i">urn:isbn:123</dc:identifier><dc:title>The Lamp &amp; the Sea</dc:title>
-<dc:creator opf:role="aut" opf:file-as="Hallow, Ines">Ines Hallow</dc:creator>
-<dc:language>en_GB</dc:language><dc:publisher>Harbour Press</dc:publisher>
-<dc:date opf:event="publication">1911</dc:date><dc:date opf:event="modification">2012-01-01</dc:date>
-<dc:rights>Public domain</dc:rights><dc:subject>Lighthouses</dc:subject><meta name="cover" content="c"/>
-</metadata><manifest>
-<item id="c" href="images/c%20v.jpg" media-type="image/jpeg"/>
-<item id="s" href="css/book.css" media-type="text/css"/><item id="s2" href="css/more.css" media-type="text/css"/>
-<item id="f" href="fonts/lamp.ttf" media-type="application/x-font-ttf"/>
-<item id="g" href="fonts/locked.ttf" media-type="application/x-font-ttf"/>
-<item id="t" href="t.xhtml" media-type="application/xhtml+xml"/>
-</manifest><spine><itemref idref="t"/></spine></package>"""
-    text = (
-        '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title>'
-        '<link rel="stylesheet" href="css/book.css"/></head><body><p>text</p></body></html>'
-    )
-    container = (
-        '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles><rootfile '
-        'full-path="OEBPS/c.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
-    )
-    encryption = (
-        '<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container" '
-        'xmlns:enc="http://www.w3.org/2001/04/xmlenc#"><enc:EncryptedData><enc:EncryptionMethod '
-        'Algorithm="http://www.idpf.org/2008/embedding"/><enc:CipherData><enc:CipherReference '
-        'URI="OEBPS/fonts/locked.ttf"/></enc:CipherData></enc:EncryptedData></encryption>'
-    )
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", "application/epub+zip")
-        archive.writestr("META-INF/container.xml", container)
-        archive.writestr("META-INF/encryption.xml", encryption)
-        for name, data in {
-            "c.opf": opf, "t.xhtml": text, "css/book.css": CSS, "css/more.css": "em { font-style: normal }",
-            "fonts/lamp.ttf": b"\0\1\0\0", "fonts/locked.ttf": b"scrambled", "images/c v.jpg": cover.getvalue(),
-        }.items():  # fmt: skip
-            archive.writestr(f"OEBPS/{name}", data)
-    return path
 
 
 def _pages(archive: zipfile.ZipFile) -> list[etree._Element]:
@@ -105,7 +52,7 @@ def _check(path: Path) -> list[str]:
 
 
 def test_epubcheck_finds_no_fault_in_an_epub_made_of_an_epub(warehouse, tmp_path):
-    warehouse.execute("UPDATE book SET path = ?", [str(_source(tmp_path / "source.epub"))])
+    styled_epub.ingest(warehouse, styled_epub.make(tmp_path / "source.epub"))
     assert epub.write(warehouse, woven_title.NAME, tmp_path / "out.epub") is None
     assert _check(tmp_path / "out.epub") == []
 
@@ -157,7 +104,7 @@ def test_its_music_goes_round_without_gap_or_step(warehouse, tmp_path, codec):
 
 
 def test_what_the_source_epub_says_and_looks_like_is_kept(warehouse, tmp_path):
-    warehouse.execute("UPDATE book SET path = ?", [str(_source(tmp_path / "source.epub"))])
+    styled_epub.ingest(warehouse, styled_epub.make(tmp_path / "source.epub"))
     epub.write(warehouse, woven_title.NAME, tmp_path / "out.epub", codec="opus")
     with Epub(tmp_path / "out.epub") as made:
         said = {
@@ -214,19 +161,33 @@ def test_markup_keeps_emphasis_and_nothing_else(markup):
     assert "calm" in "".join(element.itertext()) and "ran" not in page
 
 
-@pytest.mark.parametrize(
-    "url", ["", "//far/x.css", "/x.css", "http:x", "data:text/css,x", "../../x", "../../../../x"]
-)
-def test_a_style_cannot_reach_outside_its_archive(url):
-    assert styles.resolved(url, "a/b.css") is None
+def test_the_books_own_file_is_not_needed(warehouse, tmp_path):
+    book = styled_epub.make(tmp_path / "source.epub")
+    styled_epub.ingest(warehouse, book)
+    warehouse.execute("UPDATE book SET path = ?", [str(book)])
+    epub.write(warehouse, woven_title.NAME, tmp_path / "there.epub", codec="opus")
+    book.write_text("no zip file any more")
+    assert epub.write(warehouse, woven_title.NAME, tmp_path / "changed.epub", codec="opus") is None
+    book.unlink()
+    assert epub.write(warehouse, woven_title.NAME, tmp_path / "gone.epub", codec="opus") is None
+    there = (tmp_path / "there.epub").read_bytes()
+    assert (tmp_path / "changed.epub").read_bytes() == (tmp_path / "gone.epub").read_bytes() == there
 
 
-def test_a_source_that_has_moved_is_told_and_done_without(warehouse, tmp_path):
+def test_an_epub_ingested_by_an_older_bookscore_is_exported_plain_and_the_user_told(warehouse, tmp_path):
     note = epub.write(warehouse, woven_title.NAME, tmp_path / "out.epub", codec="opus")
-    assert note is not None and "/books/lamp.epub" in note and "plain style" in note
-    (tmp_path / "broken.epub").write_text("no zip file")
-    warehouse.execute("UPDATE book SET path = ?", [str(tmp_path / "broken.epub")])
-    assert "damaged" in (epub.write(warehouse, woven_title.NAME, tmp_path / "out.epub", codec="opus") or "")
+    assert note is not None and "/books/lamp.epub" in note and "ingest the book again" in note
+    with zipfile.ZipFile(tmp_path / "out.epub") as archive:
+        assert not [n for n in archive.namelist() if "cover" in n or "source/" in n]
+        assert b"The Lamp &amp; the Sea</dc:title>" in archive.read("EPUB/package.opf")
+
+
+def test_only_the_titles_own_book_is_asked(warehouse, tmp_path):
+    for table, rows in styled_epub.rows(styled_epub.make(tmp_path / "other.epub"), "another book").items():
+        warehouse.register("incoming", rows.to_arrow())
+        warehouse.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
+    assert source.read(warehouse, woven_title.NAME) == source.Source([], None, [], [])
+    assert source.cover(warehouse, woven_title.NAME) is None
 
 
 def test_the_same_warehouse_makes_the_same_bytes_and_says_when_it_was_woven(warehouse, tmp_path):

@@ -1,1 +1,1 @@
-"""Where a book's chapters begin and end, and what is not of its story."""
+"""Division of a book into chapters, without its front and back matter."""

@@ -1,4 +1,4 @@
-"""Where the chapters of a book begin and end."""
+"""Division of a book into chapters, by its table of contents and its headings."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def chapters(
     """The chapters of a book.
 
     The contents say where chapters begin, and so does a document that opens with a numbered heading;
-    where the contents are absent or name but a few of the numbered headings, headings do. Entries that
+    where the contents are absent or name less than half of the numbered headings, headings do. Entries that
     only hold others are parts: their labels go before their chapters' titles. Entries below one that has
     text of its own in the same document are its sections.
 

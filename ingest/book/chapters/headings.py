@@ -74,7 +74,7 @@ _END = re.compile(r"the end|finis|fin|ende", re.IGNORECASE)
 
 
 def heading(line: str) -> Heading | None:
-    """The heading that a line of text is, by its form alone; None for any other line."""
+    """A line of text read as a heading, by its form alone; None where it has not the form of one."""
     if len(line) > _MAX_LETTERS:
         return None
     if line.strip(". ").lower() in _NAMED:
@@ -97,7 +97,7 @@ def is_front_matter(title: str) -> bool:
 
 
 def is_end(text: str) -> bool:
-    """Whether a paragraph says no more than that the book ends."""
+    """Whether a paragraph only marks the end of the book: "THE END", "Finis"."""
     return bool(_END.fullmatch(text.strip(" .*—–-")))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from bookscore.engine.errors import BookscoreError
-from bookscore.ingest.book.formats import epub, html, markdown, plain_text
+from bookscore.ingest.book.formats import epub, html, markdown, plain_text, publication
+from bookscore.ingest.book.formats.publication import Publication
 from bookscore.ingest.book.prose import Book
 
 _READERS = {"epub": epub.read, "html": html.read, "markdown": markdown.read, "text": plain_text.read}
@@ -25,8 +26,19 @@ def read(path: Path) -> Book:
     return _READERS[_form(path)](path)
 
 
+def publication_of(path: Path) -> Publication:
+    """Metadata, cover and style sheets of an EPUB; nothing for the other forms, which have none to keep.
+
+    Raises
+    ------
+    BookscoreError
+        The file cannot be read.
+    """
+    return publication.read(path) if _form(path) == "epub" else Publication()
+
+
 def check(path: Path) -> None:
-    """Look whether a file is likely a book, without reading the whole of it as one.
+    """Check that a file can be read as a book, without dividing it into chapters.
 
     Raises
     ------

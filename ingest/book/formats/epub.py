@@ -120,6 +120,13 @@ class Epub:
         named += [document.language for document in documents.values() if document.language]
         return Book(title, self._author(), next(iter(named), None), found)
 
+    def intact(self, name: str) -> bytes | None:
+        """A file of the archive; None where it is absent, damaged or encrypted."""
+        try:
+            return self._member(name)
+        except BookscoreError:
+            return None
+
     def _error(self, what: str) -> BookscoreError:
         return BookscoreError(f"{self.path}: {what}")
 

@@ -34,6 +34,15 @@ def read(path: Path) -> Book:
 def from_html(data: bytes, path: Path, title: str | None = None, author: str | None = None) -> Book:
     """The book that is written in `data`; its head tells title and author where they are not given.
 
+    Parameters
+    ----------
+    data : bytes
+        An HTML document.
+    path : Path
+        File to name in an error; its name is the title where nothing else tells one.
+    title, author : str, optional
+        Those that are known already; else the document's head gives them.
+
     Raises
     ------
     BookscoreError

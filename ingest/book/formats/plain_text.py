@@ -30,7 +30,7 @@ _NOTE_MARK = re.compile(r"(?<=\S)\[(?:\d{1,3}|[A-Z*†])\]")
 
 
 def read_bytes(path: Path) -> bytes:
-    """What a file holds.
+    """The content of a file.
 
     Raises
     ------

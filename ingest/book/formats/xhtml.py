@@ -77,16 +77,22 @@ class Document:
 
 
 def parse_xml(data: bytes, *, recover: bool = True) -> etree._Element | None:
-    """The root of an XML file, mended where it is broken and `recover` is true; None where nothing is left.
+    """The root of an XML file; None where it holds no element.
 
     No entity is expanded and nothing is fetched: a book may not read files or fill the memory.
+
+    Parameters
+    ----------
+    data : bytes
+    recover : bool
+        Repair a file that is not well-formed; false: raise lxml's XMLSyntaxError.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=recover)
     return etree.fromstring(data, parser)
 
 
 def parse_document(data: bytes) -> etree._Element | None:
-    """The root of an XHTML file, or of the HTML that many such files really hold; None where it is empty."""
+    """The root of an XHTML file, parsed as HTML where it is not well-formed; None where it is empty."""
     try:
         return parse_xml(data, recover=False)
     except etree.XMLSyntaxError:
@@ -100,7 +106,7 @@ def parse_document(data: bytes) -> etree._Element | None:
 
 
 def semantics(element: etree._Element) -> set[str]:
-    """What an element says of itself: its epub:type and its ARIA role without ``doc-``."""
+    """An element's epub:type and its ARIA role without ``doc-``, in lower case."""
     kind = element.get(_EPUB_TYPE) or element.get("epub:type") or ""
     role = (element.get("role") or "").replace("doc-", "")
     return set(f"{kind} {role}".lower().split())
@@ -123,7 +129,7 @@ def blocks(root: etree._Element) -> Document:
 
 
 class _Context(NamedTuple):
-    """What the elements around a text make of it."""
+    """What the elements around a text tell of it: emphasis, heading level, whether it is story, a link, ..."""
 
     emphasis: tuple[str, ...] = ()
     is_story: bool = True

@@ -53,7 +53,7 @@ def people(paragraph: pl.DataFrame, quote: pl.DataFrame, language: str | None) -
 
     Candidates are runs of capitalised words. A candidate is a person's name where it bears an honorific
     (Miss Minchin), where it speaks ("said Becky"), or, in English, where most of a handful of its sentences
-    make a named-entity recogniser call it a person; in other languages only the first two count. Forms of
+    make a named-entity recogniser label it a person; in other languages only the first two count. Forms of
     name are then gathered by person (`ingest.book.people.persons`), and every place where a form stands is a mention.
     A bare name that several bear goes to the one named most in the chapter so far, else in the book.
 
@@ -160,8 +160,8 @@ def _recognised(
 ) -> set[tuple[str, ...]]:
     """The candidates that the recogniser calls a person in most of a few places, evenly drawn.
 
-    It knows first names of our days: others get by on what only people do. What stands behind "in" or "by"
-    too often is a place or an oath.
+    It knows modern first names; other candidates count as persons by acts of which only people are capable.
+    What often follows "in" or "by" is taken for a place or an oath.
     """
     votes: Counter[tuple[str, ...]] = Counter()
     samples = []

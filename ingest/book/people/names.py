@@ -46,7 +46,7 @@ _OPENING = "“‘„«»\"'(["
 
 @dataclass(frozen=True, order=True, slots=True)
 class Form:
-    """A way to name somebody.
+    """A form of a person's name.
 
     Attributes
     ----------
@@ -82,11 +82,11 @@ class Occurrence:
         Place in the text, without a possessive ending.
     form : Form
     inside_sentence : bool
-        Its capital is not the sentence's.
+        Whether it has its capital without beginning a sentence.
     determined : bool
-        An article or the like stands before it: the Rectory, the Lascar.
+        Whether an article or the like stands before it: the Rectory, the Lascar.
     place_like : bool
-        A title joined by "of": Prince of Wales.
+        Whether it is a title joined by "of": Prince of Wales.
     """
 
     paragraph: int

@@ -15,7 +15,7 @@ _FAR_MORE = 10
 
 @dataclass(eq=False)
 class Person:
-    """Somebody, and how often each form names them for sure.
+    """A person, with counts of the forms that name nobody else.
 
     Attributes
     ----------
@@ -56,7 +56,20 @@ class Person:
 
 
 def majority(genders: Mapping[str, int], at_least: int = _MIN_PRONOUNS) -> str | None:
-    """The gender that is found often enough, and twice as often as the other."""
+    """The gender that is found often enough, and twice as often as the other.
+
+    Parameters
+    ----------
+    genders : mapping of str to int
+        How often ``female`` and ``male`` were found.
+    at_least : int
+        Fewer than this decide nothing.
+
+    Returns
+    -------
+    str or None
+        female or male; None where the counts do not decide.
+    """
     female, male = genders.get("female", 0), genders.get("male", 0)
     if female >= max(at_least, 2 * male):
         return "female"
@@ -120,7 +133,7 @@ def gather(
             found[0].pronouns.update(pronouns.get(form, {}))
 
     def by_first_name(form: Form) -> list[Person]:
-        """Whose first name it is; nobody's where it is rather a surname. The likeliest first."""
+        """Persons whose first name it is, the likeliest first; none where it is more often a surname."""
         (name,) = form.core
         if as_given[name] < as_surname[name]:
             return []
@@ -190,7 +203,7 @@ def _title_differs(form: Form, person: Person) -> bool:
 
 
 def _husbands(one: Form, other: Form, told: Callable[[Form], str | None]) -> bool:
-    """Whether one is Mrs. Rawdon Crawley and the other Rawdon Crawley, who is not known for a woman."""
+    """Whether one form names the wife of the other: Mrs. Rawdon Crawley and Rawdon Crawley, not known to be a woman."""
     wives = [bool(MARRIED.intersection(form.honorifics)) for form in (one, other)]
     if len(one.core) != len(other.core) or one.core[0] != other.core[0] or wives[0] == wives[1]:
         return False

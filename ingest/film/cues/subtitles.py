@@ -98,6 +98,13 @@ def read_video(path: Path, language: str) -> Subtitles:
 
     Commentaries and forced tracks, which hold only what is said in another language, come last. Subtitles
     for the hard of hearing come before plain ones: they name who speaks.
+
+    Parameters
+    ----------
+    path : Path
+        The video.
+    language : str
+        A code of ISO 639, e.g. eng.
     """
     import av
     from av.stream import Disposition
@@ -190,6 +197,17 @@ def _packet_lines(packet: av.Packet) -> Iterator[tuple[str, str, str]]:
 
 def check_fit(cues: list[Cue], subtitles: Path, duration_s: float, video: Path) -> None:
     """Refuse subtitles of another film: many cues after the video's end.
+
+    Parameters
+    ----------
+    cues : list of Cue
+        In order of time.
+    subtitles : Path
+        The file of the cues, to be named in the error.
+    duration_s : float
+        Of the video, in seconds.
+    video : Path
+        To be named in the error.
 
     Raises
     ------

@@ -132,7 +132,19 @@ class Picture:
 
 
 def ahead(frames: Iterable[Frame], n: int = 16) -> Iterator[Frame]:
-    """The frames, decoded in a thread of its own while those before them are looked at."""
+    """The frames, decoded in a thread of its own while those before them are looked at.
+
+    Parameters
+    ----------
+    frames : iterable of Frame
+    n : int
+        Frames that are decoded at once.
+
+    Yields
+    ------
+    Frame
+        All of them, in order.
+    """
     coming = iter(frames)
     with ThreadPoolExecutor(1) as decoder:
         batch = decoder.submit(lambda: list(islice(coming, n)))
@@ -182,6 +194,18 @@ def small(
 
     Shrinking mixes the two fields of an interlaced picture. A reformatter takes long to be set up, so each
     serves all frames; shrinking first leaves few pixels to colour.
+
+    Parameters
+    ----------
+    frame : av.VideoFrame
+    stream : av.VideoStream
+        Tells how wide its pixels are.
+    shrinking, colouring : av.video.reformatter.VideoReformatter
+
+    Returns
+    -------
+    numpy.ndarray
+        RGB, uint8 of shape (height, width, 3); no side is longer than `LONGEST_PX`.
     """
     aspect = float(stream.sample_aspect_ratio or 1)
     width, height = frame.width * aspect, float(frame.height)
@@ -206,7 +230,18 @@ def tone_curve() -> np.ndarray:
 
 
 def jpeg(image: np.ndarray, longest_px: int) -> bytes:
-    """An RGB image as JPEG, no longer than `longest_px` on either side."""
+    """An RGB image as JPEG, no longer than `longest_px` on either side.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        uint8 of shape (height, width, 3).
+    longest_px : int
+
+    Returns
+    -------
+    bytes
+    """
     import cv2
 
     height, width = image.shape[:2]

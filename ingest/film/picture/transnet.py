@@ -44,7 +44,19 @@ class TransNet:
         self._scores: list[float] = []  # of the stretch that has begun
 
     def process_frame(self, timecode: FrameTimecode, image: np.ndarray) -> list[FrameTimecode]:
-        """Frame numbers of the cuts that have become known."""
+        """Frame numbers of the cuts that have become known.
+
+        Parameters
+        ----------
+        timecode : FrameTimecode
+            Time of the frame.
+        image : numpy.ndarray
+            The frame, uint8 of shape (height, width, 3), BGR.
+
+        Returns
+        -------
+        list of FrameTimecode
+        """
         import cv2
 
         seen = cv2.resize(image, SIDES_PX, interpolation=cv2.INTER_AREA)[..., ::-1]

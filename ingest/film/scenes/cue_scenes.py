@@ -14,7 +14,24 @@ def scenes_of_cues(
     longest_s: float,
 ) -> list[float]:
     """Starts of scenes where only cues are known: at pauses of at least `gap_s`, no scene shorter than
-    `shortest_s`; one longer than `longest_s` is cut at its longest pause."""
+    `shortest_s`; one longer than `longest_s` is cut at its longest pause.
+
+    Parameters
+    ----------
+    starts_s, ends_s : numpy.ndarray
+        Of the cues, in seconds, shape (n,), in the order of their starts.
+    duration_s : float
+        Of the film.
+    gap_s : float
+        Shortest pause at which a scene may begin.
+    shortest_s, longest_s : float
+        Limits of a scene's length.
+
+    Returns
+    -------
+    list of float
+        In seconds; the first is 0.
+    """
     pauses = [(float(starts_s[i] - ends_s[:i].max()), float(starts_s[i])) for i in range(1, len(starts_s))]
     found = [0.0]
     for pause_s, at_s in pauses:

@@ -24,7 +24,16 @@ def kept(css: bytes, path: str, keep: Callable[[str], bool]) -> str:
     path : str
         Of the sheet in its archive.
     keep : callable
-        Told the path of each file that the sheet names; whether that file is there and will be kept.
+        Takes the path of a file that the sheet names; returns whether that file is there and will be kept.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    RecursionError
+        The sheet's blocks are nested hundreds deep, or it imports a chain of hundreds of sheets.
     """
     rules, _ = tinycss2.parse_stylesheet_bytes(css, skip_comments=True, skip_whitespace=True)
 
