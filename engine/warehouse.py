@@ -18,7 +18,7 @@ from bookscore.engine.errors import BookscoreError
 
 DATABASE = "bookscore.duckdb"
 SQL = Path(__file__).parents[1] / "sql"
-PATIENCE_S = 30.0  # how long a command waits to begin with a file that another process holds
+PATIENCE_S = 60.0  # how long a command waits to begin with a file that another process holds
 RETRY_S = 0.05
 _HOLDER = re.compile(r"held in .*?\(PID (\d+)\)")
 
