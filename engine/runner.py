@@ -23,6 +23,7 @@ import polars as pl
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.engine.models import Models
+from bookscore.engine.settings import check
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
 from bookscore.engine.warehouse import Warehouse, fetch, now
 
@@ -155,8 +156,11 @@ class Run:
         Raises
         ------
         BookscoreError
-            A stage failed. What was done before it stays; the ledger keeps the error.
+            A setting does not take its value, or a stage failed. What was done before it stays; the ledger
+            keeps the error.
         """
+        for item in items:
+            check(item.medium.settings, self.settings)
         for item in items:
             self._register(item)
         waiting = [(item, stage) for item in items for stage in item.stages()]

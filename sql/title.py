@@ -19,46 +19,10 @@ from bookscore.engine.errors import BookscoreError
 from bookscore.engine.models import Models
 from bookscore.engine.warehouse import Warehouse, fetch, now
 from bookscore.ingest.heard import shazam
+from bookscore.sql.settings import parameters
 
 if TYPE_CHECKING:
     import numpy as np
-
-SETTINGS: dict[str, float | int | str] = {
-    "weave.recogniser": "album",  # see RECOGNISERS
-    "weave.shazam_fallback": "none",  # the recogniser to use where Shazam gives no answers
-    "weave.heard_score": 0.1,
-    "weave.place_sigma": 0.25,
-    "weave.skip_nats": 0.5,
-    "weave.back_nats": 4.6,
-    "weave.invented_share": 0.3,
-    "weave.sure": 0.5,
-    "weave.match_nats": 25.0,
-    "weave.image_z": 3.0,
-    "weave.images_per_segment": 3,
-    "weave.rule": "ours",  # see RULES
-    "weave.neighbourhood_s": 60.0,  # from here on: sql/weave/00_weave_setting.sql tells why
-    "weave.near_s": 20.0,
-    "weave.film_weight": 3.0,
-    "weave.emotion_weight": 1.0,
-    "weave.calm_weight": 3.0,
-    "weave.calm_arousal": 0.7,
-    "weave.short_weight": 0.5,
-    "weave.short_s": 15.0,
-    "weave.again_weight": 1.0,
-    "weave.again_segments": 6,
-    "weave.theme_weight": 0.5,
-    "weave.go_on_weight": 0.5,
-    "weave.chance_weight": 0.05,
-    "weave.candidates": 12,
-    "weave.beam": 4,
-    "weave.seed": 1,
-}
-
-RECOGNISERS = ("album", "landmarks", "shazam")
-"""album: whitened correlation with the album's own sound; landmarks: hashes, matched in SQL."""
-
-RULES = ("ours", "paper")
-"""paper: the weave as the paper has it, to compare with."""
 
 ALBUM_VERSION = 2  # of the recogniser; to be raised when its figures change
 IMAGES_PER_SENTENCE = 50
@@ -132,6 +96,11 @@ class TitleJob:
         Told of each step: its name, and started, done, skipped or failed; or a line for the user, and told.
     film_sound : callable
         Decodes the film's sound; used by the Shazam recogniser alone.
+
+    Raises
+    ------
+    BookscoreError
+        A setting does not take its value.
     """
 
     def __init__(
@@ -145,18 +114,13 @@ class TitleJob:
     ) -> None:
         self.warehouse, self.title, self.models, self.progress = warehouse, title, models, progress
         self.film_sound = film_sound
-        own = {
-            name.removeprefix("weave."): value
-            for name, value in settings.items()
-            if name.startswith("weave.")
-        }
         ids = {
             "title_id": title.title_id,
             "book_id": title.book_id,
             "film_id": title.film_ids[0] if title.film_ids else None,
             "album_id": title.album_id,
         }
-        self.parameters: dict[str, object] = {**own, **ids, "settings": json.dumps(own)}
+        self.parameters: dict[str, object] = {**parameters(settings), **ids}
 
     def run(self, *, force: bool = False) -> None:
         """Do what is not done yet.
@@ -164,14 +128,8 @@ class TitleJob:
         Raises
         ------
         BookscoreError
-            A recogniser is unknown, Shazam gives no answers, or an audit found rows; the warehouse keeps
-            the soundtrack it had.
+            Shazam gives no answers, or an audit found rows; the warehouse keeps the soundtrack it had.
         """
-        if self.parameters["rule"] not in RULES:
-            raise BookscoreError(f"weave.rule: choose one of {', '.join(RULES)}")
-        for name in ("recogniser", "shazam_fallback"):
-            if self.parameters[name] not in (*RECOGNISERS, *(["none"] if name == "shazam_fallback" else [])):
-                raise BookscoreError(f"weave.{name}: choose one of {', '.join(RECOGNISERS)}")
         for film_no, film_id in enumerate(self.title.film_ids, 1):
             self.hear(film_id, film_no, force=force)
         self._step("title.weave", self._woven_from(), self.parameters, lambda: self._weave(force), force)
