@@ -32,7 +32,9 @@ def files(warehouse: Path) -> list[Path]:
     """
     user = user_config_path("bookscore") / NAME
     try:
-        beside = [path for path in (warehouse / NAME, warehouse.absolute().parent / NAME) if path.exists()][:1]
+        beside = [path for path in (warehouse / NAME, warehouse.absolute().parent / NAME) if path.exists()][
+            :1
+        ]
         return [*([user] if user.exists() else []), *beside]
     except OSError as error:
         raise _unreadable(error.filename, error) from error

@@ -48,7 +48,8 @@ def settings(session: Session, names: tuple[str, ...], form: str) -> None:
     for setting, value, where in rows:
         changed = "" if value == setting.default else f"; default {setting.default}"
         source = "" if where == "default" else f"; set by {where}"
-        click.echo(f"{_with_unit(setting, value)}  ({setting.range}{changed}{source})\n    {setting.why}")
+        shown = f"{setting.name} = {value} {_unit(setting)}".rstrip()
+        click.echo(f"{shown}  ({setting.range}{changed}{source})\n    {setting.why}")
 
 
 def chosen(names: Iterable[str]) -> Iterator[Setting]:
@@ -72,15 +73,16 @@ def as_json(setting: Setting, value: Value, where: str) -> dict[str, object]:
     }
 
 
-def _with_unit(setting: Setting, value: Value) -> str:
-    unit = f" {setting.unit}" if setting.unit and not isinstance(value, str) else ""
-    return f"{setting.name} = {value}{unit}"
+def _unit(setting: Setting) -> str:
+    """The unit of a number: of a text it is the range."""
+    return "" if setting.unit is None or isinstance(setting.default, str) else setting.unit
 
 
 def markdown(names: Iterable[str]) -> str:
     """The table of the settings whose names begin so."""
     rows = [
-        f"| `{s.name}` | {s.default} | {s.unit or ''} | {s.range} | {s.why.replace('|', '∣')} |" for s in chosen(names)
+        f"| `{s.name}` | {s.default} | {_unit(s)} | {s.range} | {s.why.replace('|', '∣')} |"
+        for s in chosen(names)
     ]
     return "\n".join(["| setting | default | unit | values | why |", "|---|---|---|---|---|", *rows, ""])
 

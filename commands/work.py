@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from bookscore.commands.session import Session
-from bookscore.engine.runner import Item, Run
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.runner import Item, Run
 from bookscore.engine.settings import Setting, read_pairs
 from bookscore.engine.stage import Medium
 from bookscore.ingest.album import medium as album
@@ -55,7 +55,9 @@ def weave_again(run: Run, session: Session, title: weave.Title) -> None:
     try:
         session.woven = read_pairs(SETTINGS, pairs)
     except BookscoreError as error:
-        raise BookscoreError(f"{title.name} was woven with a setting that is now refused: {error}, by --set") from error
+        raise BookscoreError(
+            f"{title.name} was woven with a value that is refused now: {error} by --set"
+        ) from error
     weave_title(run, session, title)
 
 

@@ -48,11 +48,11 @@ class Setting:
 
     @property
     def range(self) -> str:
-        """The values it takes: ``0 to 1``, ``1 or more``, ``ours, paper``, ``text``."""
+        """The values it takes: ``0 to 1``, ``1 or more``, ``ours, paper``; of a text without choices, its unit."""
         if self.choices:
             return ", ".join(map(str, self.choices))
         if isinstance(self.default, str):
-            return "text"
+            return self.unit or "text"
         least, most = (None if end is None else f"{end:.15g}" for end in (self.least, self.most))
         if least is None:
             return "any" if most is None else f"at most {most}"
@@ -92,7 +92,7 @@ class Setting:
             return bool(value.strip()) and (self.is_valid is None or self.is_valid(value))
         too_small = self.least is not None and value < self.least
         too_great = self.most is not None and value > self.most
-        return math.isfinite(value) and not too_small and not too_great
+        return (isinstance(value, int) or math.isfinite(value)) and not too_small and not too_great
 
     def _wanted(self) -> str:
         if self.choices:

@@ -155,7 +155,9 @@ def sound(inputs: Inputs) -> Tables:
     from bookscore.ingest.heard.landmarks import RATE_HZ, landmarks
     from bookscore.ingest.media.sound import BLOCK_S, FULL_SCALE, pcm_blocks, resampled, stream, to_int16
 
-    window_s, hop_s, kernel_s = (float(inputs.settings[f"album.{n}"]) for n in ("window_s", "hop_s", "kernel_s"))
+    window_s, hop_s, kernel_s = (
+        float(inputs.settings[f"album.{n}"]) for n in ("window_s", "hop_s", "kernel_s")
+    )
     (track,) = inputs.given["track"].iter_rows(named=True)
     momentary: list[float] = []
     momentary_s: list[np.ndarray] = []
@@ -413,7 +415,7 @@ MEDIUM = Medium(
         ),
         Setting(
             "album.profile", "aarden",
-            "profile of the 24 keys: of these six the best at the mode; the paper has gomez",
+            "profile of the 24 keys: of the six, aarden did best at the mode; the paper has gomez",
             choices=tuple(PROFILES),
         ),
         Setting(

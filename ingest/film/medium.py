@@ -177,8 +177,8 @@ MEDIUM = Medium(
         Setting(
             "film.cue_fit",
             0.2,
-            "correlation of cues and speech that subtitles of the film would show: a file whose best is mere chance is "
-            "refused where so much would be seen; 0: no file is refused",
+            "a subtitle file is refused as another film's where it fits the speech no better than chance, though a "
+            "correlation of this size would have been seen; 0: none is refused",
             least=0,
             most=1,
         ),
