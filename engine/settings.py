@@ -127,12 +127,12 @@ def declaration(declared: Mapping[str, Setting], name: str) -> Setting:
     Raises
     ------
     BookscoreError
-        There is none; tells names that are nearly so.
+        There is none; tells the name that is most like it.
     """
     if name not in declared:
-        near = get_close_matches(name, declared, cutoff=0.7)
+        near = get_close_matches(name, declared, n=1, cutoff=0.7)
         parts = dict.fromkeys(f"{known.partition('.')[0]}." for known in declared)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"names begin with {', '.join(parts)}"
+        hint = f"did you mean {near[0]}?" if near else f"names begin with {', '.join(parts)}"
         raise BookscoreError(f"there is no setting {_shown(name)}: {hint}")
     return declared[name]
 

@@ -115,7 +115,9 @@ def counts(warehouse: Warehouse) -> list[tuple[int, int]]:
 def test_a_setting_out_of_range_is_refused_before_any_work(warehouse: Warehouse, book: Path) -> None:
     with pytest.raises(BookscoreError, match=r"^book\.factor is 0: give a whole number, 1 or more$"):
         ingest(warehouse, book, factor=0)
-    assert warehouse.connection.execute("SELECT (SELECT count(*) FROM job), (SELECT count(*) FROM item)").fetchall() == [(0, 0)]
+    assert warehouse.connection.execute(
+        "SELECT (SELECT count(*) FROM job), (SELECT count(*) FROM item)"
+    ).fetchall() == [(0, 0)]
 
 
 def test_migrations_are_applied_once_and_recorded(tmp_path: Path) -> None:

@@ -14,7 +14,10 @@ from bookscore.engine.settings import Value
 from bookscore.engine.warehouse import Warehouse
 from bookscore.sql.settings import SETTINGS
 
-SECOND = ["Grandmother pickles radishes inside copper kettles", "Seventeen lanterns drifted beyond the lighthouse"]
+SECOND = [
+    "Grandmother pickles radishes inside copper kettles",
+    "Seventeen lanterns drifted beyond the lighthouse",
+]
 SPOKEN = [*weave_rows.OPENINGS[:2], SECOND[0], "Nobody told the giraffe about submarines", SECOND[1], *SECOND]
 ENDS = [
     (setting.name.removeprefix("weave."), value)
@@ -42,7 +45,9 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
         for no, line in enumerate(SPOKEN, 1):
             at_s = 30.0 * no
             execute("INSERT INTO scene VALUES ('film-1', ?, NULL, NULL, ?, ?)", [no, at_s, at_s + 30])
-            execute("INSERT INTO cue VALUES ('film-1', ?, ?, ?, ?, NULL, false)", [no, at_s + 5, at_s + 8, line])
+            execute(
+                "INSERT INTO cue VALUES ('film-1', ?, ?, ?, ?, NULL, false)", [no, at_s + 5, at_s + 8, line]
+            )
             execute(
                 "INSERT INTO heard_window (film_id, album_id, window_no, start_s, end_s, track_no, offset_s, score, speed, "
                 "recogniser) VALUES ('film-1', 'album-1', ?, ?, ?, 1, ?, 0.6, 1, 'album')",
