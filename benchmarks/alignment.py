@@ -26,6 +26,7 @@ from made_adaptations import LEVELS, Film, Novel, make
 from paper_rule import chapters_of_scenes
 
 from bookscore.engine import sql_runner
+from bookscore.engine.settings import defaults
 from bookscore.engine.warehouse import Warehouse
 from bookscore.ingest.book import medium as book
 from bookscore.ingest.book.formats import book_file
@@ -35,6 +36,7 @@ from bookscore.ingest.film.medium import MEDIUM
 from bookscore.ingest.film.scenes import cue_scenes
 from bookscore.queries import evaluate
 from bookscore.sql import title as weave
+from bookscore.sql.settings import SETTINGS, parameters
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 NOVELS = ("a-farewell-to-arms", "a-little-princess", "vanity-fair", "frankenstein", "alice")
@@ -43,7 +45,7 @@ REAL = {
     "the-little-princess-1939-en": "a-little-princess",
 }
 STRANGERS = ("the-third-man-1949-en",)  # films of no novel here
-SETTINGS = {name.removeprefix("weave."): value for name, value in weave.SETTINGS.items()}
+PARAMETERS = parameters(defaults(SETTINGS))
 
 
 def novel(name: str) -> Novel:
@@ -59,7 +61,8 @@ def real_film(name: str) -> Film:
     rows = [(name, no, c.start_s, c.end_s, c.text, c.speaker, c.is_lyrics) for no, c in enumerate(found, 1)]
     columns = ["film_id", "cue_no", "start_s", "end_s", "text", "speaker", "is_lyrics"]
     cue = pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None)
-    setting = {n: float(MEDIUM.settings[f"film.scene_{n}"]) for n in ("gap_s", "shortest_s", "longest_s")}
+    default = defaults(MEDIUM.settings)
+    setting = {n: float(default[f"film.scene_{n}"]) for n in ("gap_s", "shortest_s", "longest_s")}
     end_s = found[-1].end_s
     starts_s = cue_scenes.scenes_of_cues(cue["start_s"].to_numpy(), cue["end_s"].to_numpy(), end_s, **setting)
     scene = pl.DataFrame(
@@ -102,7 +105,7 @@ class Bench:
         ids = {"title_id": "title", "film_id": "film", "book_id": book_id, "album_id": "album"}
         started = time.perf_counter()
         with self.warehouse.transaction():
-            sql_runner.derive(self.warehouse, "align", {**SETTINGS, **ids})
+            sql_runner.derive(self.warehouse, "align", {**PARAMETERS, **ids})
         return time.perf_counter() - started
 
     def align_as_the_paper(self, book_id: str, film: Film) -> None:

@@ -23,6 +23,7 @@ import click
 import numpy as np
 from keys import CACHE, POP909, need, rendered, songs
 
+from bookscore.engine.settings import defaults
 from bookscore.ingest.album.keystrength import FRAME_S, SPECTRUM_S, changes, chroma_frames, novelty
 from bookscore.ingest.album.medium import MEDIUM
 from bookscore.ingest.media.sound import stream
@@ -97,7 +98,7 @@ def sections(song: str) -> np.ndarray:
 
 def ours(sound: np.ndarray) -> np.ndarray:
     """By the rule and the defaults of the album's stages."""
-    setting = {name.removeprefix("album."): value for name, value in MEDIUM.settings.items()}
+    setting = {name.removeprefix("album."): value for name, value in defaults(MEDIUM.settings).items()}
     curve = novelty(
         chroma_frames([sound], RATE_HZ),
         round(setting["kernel_s"] / FRAME_S),

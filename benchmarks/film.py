@@ -76,6 +76,7 @@ def measured(command: list[str]) -> tuple[float, float, str]:
 def stage(name: str, film: Path) -> None:
     """Run a stage of the film and those it builds on in this process; print the seconds that it took itself."""
     from bookscore.engine.models import Models
+    from bookscore.engine.settings import defaults
     from bookscore.engine.stage import Inputs, Tables
     from bookscore.ingest.film.medium import MEDIUM, sources
 
@@ -88,7 +89,9 @@ def stage(name: str, film: Path) -> None:
         if each.name in wanted:
             given = {table: made[table] for table in each.given}
             started_s = time.perf_counter()
-            made |= each.run(Inputs("film", 0, sources(film), MEDIUM.settings, given, Models("embedded")))
+            made |= each.run(
+                Inputs("film", 0, sources(film), defaults(MEDIUM.settings), given, Models("embedded"))
+            )
             took_s = time.perf_counter() - started_s
     click.echo(took_s)
 

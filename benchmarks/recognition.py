@@ -42,12 +42,13 @@ import soundfile
 from scipy.signal import fftconvolve, firwin2, resample_poly
 
 from bookscore.engine import sql_runner
+from bookscore.engine.settings import defaults
 from bookscore.engine.warehouse import Warehouse
 from bookscore.ingest.heard.correlation import recognise
 from bookscore.ingest.heard.landmarks import RATE_HZ as LANDMARK_HZ
 from bookscore.ingest.heard.landmarks import landmarks
 from bookscore.ingest.media.sound import RECOGNISER_HZ, stream
-from bookscore.sql import title as weave
+from bookscore.sql.settings import SETTINGS, parameters
 
 WESNOTH = Path("/usr/share/games/wesnoth")
 MUSIC = Path(__file__).parents[2] / "shared" / "data" / "music"
@@ -311,7 +312,7 @@ def heard(
     tables["track"] = pl.DataFrame(rows, schema=schema, orient="row")
     if windows is not None:
         tables["heard_window"] = windows.with_columns(film_id=pl.lit("film"), album_id=pl.lit("album"))
-    settings = {name.removeprefix("weave."): value for name, value in weave.SETTINGS.items()}
+    settings = parameters(defaults(SETTINGS))
     with tempfile.TemporaryDirectory() as folder, Warehouse(Path(folder)) as warehouse:
         for name, frame in tables.items():
             warehouse.insert(name, frame)

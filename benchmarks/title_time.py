@@ -18,8 +18,10 @@ from alignment import NOVELS, Novel, novel
 from made_adaptations import LEVELS, Film, make
 
 from bookscore.engine.models import Models
+from bookscore.engine.settings import defaults
 from bookscore.engine.warehouse import Warehouse
 from bookscore.sql import title as weave
+from bookscore.sql.settings import SETTINGS
 
 N_CHAPTERS, N_SCENES = 17, 120
 PARAGRAPHS_A_SEGMENT, FRAMES_A_SHOT, DIM = 25, 3, 512
@@ -119,7 +121,9 @@ def main() -> None:
         add_book(warehouse, of, models.model_id("image_text"), dice)
         add_album(warehouse, add_film(warehouse, film, models.model_id("image_text"), dice), dice)
         title = weave.Title("title", "book", ("film",), "album")
-        job = weave.TitleJob(warehouse, title, weave.SETTINGS, models, lambda *told: None, lambda *asked: [])
+        job = weave.TitleJob(
+            warehouse, title, defaults(SETTINGS), models, lambda *told: None, lambda *asked: []
+        )
         for told in ("first", "again, with the frames' index at hand"):
             started = time.perf_counter()
             job.run(force=True)

@@ -11,13 +11,13 @@ from typing import Any
 import click
 import duckdb
 
-from bookscore.commands import decide, models
+from bookscore.commands import decide, models, settings
 from bookscore.commands.export import export, read
 from bookscore.commands.session import Front, Session
-from bookscore.commands.work import MEDIA, SETTINGS, ingest_items, weave_again, weave_title
+from bookscore.commands.work import MEDIA, SETTINGS, ingest_items, refuse_unread, weave_again, weave_title
 from bookscore.engine.errors import BelowGate, BookscoreError
 from bookscore.engine.runner import Run
-from bookscore.engine.settings import changed
+from bookscore.engine.settings import Settings, Value, read_pairs
 from bookscore.engine.warehouse import fetch
 from bookscore.ingest.album import medium as album_medium
 from bookscore.ingest.book import medium as book_medium
@@ -27,9 +27,18 @@ from bookscore.queries import evaluate as evaluation
 from bookscore.queries import output as forms
 from bookscore.queries import saved
 from bookscore.queries import status as state
+from bookscore.sql import settings as weave_settings
 from bookscore.sql import title as title_job
 
 EXISTING = click.Path(path_type=Path)
+
+
+def taken(read: Callable[..., Any], *arguments: Any) -> Any:
+    """What `read` makes of the value of an option; an error of it is one of usage."""
+    try:
+        return read(*arguments)
+    except BookscoreError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
@@ -62,6 +71,7 @@ EXISTING = click.Path(path_type=Path)
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
+    callback=lambda ctx, param, pairs: taken(read_pairs, SETTINGS, pairs),
     help="Change a setting ('bookscore settings' lists them).",
 )
 @click.option("--force", is_flag=True, help="Do again what is done.")
@@ -74,7 +84,7 @@ def main(
     warehouse: Path,
     jobs: int,
     models: str,
-    settings: tuple[str, ...],
+    settings: Settings,
     force: bool,
     verbose: bool,
     quiet: bool,
@@ -94,9 +104,9 @@ def main(
         not no_progress,
         force,
         models,
-        changed(SETTINGS, settings),
-        {pair.partition("=")[0] for pair in settings},
+        SETTINGS,
     )
+    ctx.obj.given = {name: (value, f"--set {name}") for name, value in settings.items()}
 
 
 def changes(setting: str, *names: str, **of_option: Any) -> Callable[..., Any]:
@@ -112,10 +122,9 @@ def changes(setting: str, *names: str, **of_option: Any) -> Callable[..., Any]:
         Whatever else ``click.option`` takes.
     """
 
-    def change(ctx: click.Context, _: click.Parameter, value: float | int | str | None) -> None:
+    def change(ctx: click.Context, option: click.Parameter, value: Value | None) -> None:
         if value is not None:
-            ctx.obj.settings[setting] = value
-            ctx.obj.given.add(setting)
+            ctx.obj.given[setting] = taken(SETTINGS[setting].checked, value), option.opts[0]
 
     return click.option(*names, expose_value=False, callback=change, **of_option)
 
@@ -166,7 +175,7 @@ TRANSCRIBE = changes(
 @changes(
     "weave.rule",
     "--rule",
-    type=click.Choice(title_job.RULES),
+    type=click.Choice(weave_settings.RULES),
     help="How music is chosen: ours (default), or as the paper has it, by chance, to compare with.",
 )
 @click.pass_obj
@@ -205,6 +214,7 @@ def weave(
         )
     for film, own in zip_longest(films, subtitles):
         wanted.append(("film", film_medium.sources(film, own)))
+    refuse_unread(session, *(medium for medium, _ in wanted))
     with session.run() as run:
         items = ingest_items(run, session, *wanted)
         ids = {item.medium.name: item.item_id for item in items}
@@ -237,7 +247,7 @@ def say_woven(run: Run, name: str) -> None:
         )
 
 
-for command in (*decide.COMMANDS, models.models, read, export):
+for command in (*decide.COMMANDS, models.models, read, export, settings.settings):
     main.add_command(command)
 
 
@@ -375,10 +385,3 @@ def evaluate(session: Session, name: str, truth: Path, form: str) -> None:
     with session.reading() as connection:
         shares = evaluation.shares(connection, name, told)
     click.echo(forms.render(shares, form), nl=False)
-
-
-@main.command("settings")
-def list_settings() -> None:
-    """List the settings that --set changes, with their defaults. Example: bookscore settings"""
-    for name, value in SETTINGS.items():
-        click.echo(f"{name} = {value}")

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import click
 import duckdb
 
+from bookscore.commands import config
 from bookscore.commands.progress import Reporter
 from bookscore.engine.errors import BelowGate, BookscoreError
 from bookscore.engine.models import Models
 from bookscore.engine.runner import Run, Task
-from bookscore.engine.settings import Settings
+from bookscore.engine.settings import Setting, Settings, Value, defaults
 from bookscore.engine.warehouse import Warehouse
 from bookscore.queries import status
 
@@ -69,7 +71,17 @@ def _disk_is_full(error: Exception) -> bool:
 
 
 class Session:
-    """What the global options say; `given` are the settings that the user changed."""
+    """What the global options say.
+
+    Attributes
+    ----------
+    declared : Mapping[str, Setting]
+        All settings by name.
+    given : dict of str to (value, str)
+        Settings that are given on the command line, each with the option that gives it.
+    woven : dict
+        Settings that the title was woven with before, when it is woven again.
+    """
 
     def __init__(
         self,
@@ -79,17 +91,12 @@ class Session:
         live: bool,
         force: bool,
         models: str,
-        settings: Settings,
-        given: set[str],
+        declared: Mapping[str, Setting],
     ) -> None:
-        self.warehouse, self.jobs, self.force, self.models, self.settings = (
-            warehouse,
-            jobs,
-            force,
-            models,
-            settings,
-        )
-        self.given = given
+        self.warehouse, self.jobs, self.force, self.models = warehouse, jobs, force, models
+        self.declared = declared
+        self.given: dict[str, tuple[Value, str]] = {}
+        self.woven: Settings = {}
         self.reporter = Reporter(verbosity, live)
         self.device = ""
 
@@ -101,13 +108,31 @@ class Session:
             self.reporter.say(note)
         return Models(model_set)
 
+    @cached_property
+    def _configured(self) -> list[tuple[str, Settings]]:
+        """The files that set something, in rising precedence, each with what it sets."""
+        return [(str(path), config.read(path, self.declared)) for path in config.files(self.warehouse)]
+
+    def in_force(self) -> dict[str, tuple[Value, str]]:
+        """All settings by name: the value, and where it comes from."""
+        found = {name: (value, "default") for name, value in defaults(self.declared.values()).items()}
+        for where, values in (*self._configured, ("the title", self.woven)):
+            found |= {name: (value, where) for name, value in values.items()}
+        return found | self.given
+
+    @property
+    def settings(self) -> Settings:
+        """The values in force, by name."""
+        return {name: value for name, (value, _) in self.in_force().items()}
+
     @contextmanager
     def run(self) -> Iterator[Run]:
+        settings = self.settings  # read before anything is made
         warehouse = Warehouse(self.warehouse, say=self.reporter.say)
         with self.reporter:
             yield Run(
                 warehouse,
-                self.settings,
+                settings,
                 self.choose_models(),
                 force=self.force,
                 progress=self.progress,

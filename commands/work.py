@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
+
 from bookscore.commands.session import Session
+from bookscore.engine.errors import BookscoreError
 from bookscore.engine.models import Models
 from bookscore.engine.runner import Item, Run
-from bookscore.engine.settings import Settings, changed
+from bookscore.engine.settings import Setting, read_pairs
 from bookscore.engine.stage import Medium
 from bookscore.ingest.album import medium as album
 from bookscore.ingest.book import medium as book
 from bookscore.ingest.film import medium as film
 from bookscore.queries import status
+from bookscore.sql import settings as weave_settings
 from bookscore.sql import title as weave
 from bookscore.sql.decisions import Decisions
 
 MEDIA: dict[str, Medium] = {m.name: m for m in (book.MEDIUM, film.MEDIUM, album.MEDIUM)}
-SETTINGS: Settings = {
-    name: value
-    for source in (*(m.settings for m in MEDIA.values()), weave.SETTINGS)
-    for name, value in source.items()
+SETTINGS: dict[str, Setting] = {
+    setting.name: setting
+    for declared in (*(medium.settings for medium in MEDIA.values()), weave_settings.SETTINGS)
+    for setting in declared
 }
 
 
@@ -70,11 +74,48 @@ def weave_again(run: Run, session: Session, title: weave.Title) -> None:
     run : Run
     session : Session
     title : Title
+
+    Raises
+    ------
+    click.UsageError
+        Settings of a medium are given, and none is read.
+    BookscoreError
+        The title was woven with a value that is refused now.
     """
+    refuse_unread(session)
     with run.warehouse.reading() as connection:
         before = title.settings(connection).items()
-    pairs = [f"{name}={value}" for name, value in before if name in SETTINGS.keys() - session.given]
-    run.settings = changed(session.settings, pairs)
+    pairs = [f"{name}={value}" for name, value in before if name in SETTINGS.keys() - session.given.keys()]
+    try:
+        session.woven = read_pairs(SETTINGS, pairs)
+    except BookscoreError as error:
+        raise BookscoreError(
+            f"{title.name} was woven with a value that is refused now: {error} by --set"
+        ) from error
+    run.settings = session.settings
     if session.models == "auto" and title.model_set not in (None, run.models.model_set):
         run.models = Models(title.model_set)
     weave_title(run, session, title)
+
+
+def refuse_unread(session: Session, *media: str) -> None:
+    """Refuse settings, given on the command line, of media that are not read.
+
+    Parameters
+    ----------
+    session : Session
+    *media : str
+        Those that are read.
+
+    Raises
+    ------
+    click.UsageError
+        Names the setting and the options that are wanted.
+    """
+    for name, (_, how) in session.given.items():
+        medium = name.partition(".")[0]
+        if medium in MEDIA and medium not in media:
+            raise click.UsageError(
+                f"{how} changes how the {medium} is read, and no {medium} is read here: "
+                "'bookscore weave' wants --book, --album and --film, too"
+            )

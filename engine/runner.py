@@ -27,6 +27,7 @@ from bookscore.engine.claims import claimed
 from bookscore.engine.errors import BookscoreError
 from bookscore.engine.ledger import Key, Step
 from bookscore.engine.models import Models
+from bookscore.engine.settings import check
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
 from bookscore.engine.warehouse import Warehouse, fetch, now
 
@@ -187,8 +188,11 @@ class Run:
         Raises
         ------
         BookscoreError
-            A stage failed. What was done before it stays; the ledger keeps the error.
+            A setting does not take its value, or a stage failed. What was done before it stays; the ledger
+            keeps the error.
         """
+        for item in items:
+            check(item.medium.settings, self.settings)
         with claimed(self.warehouse.folder, [item.item_id for item in items], lambda line: self.say(line)):
             for item in items:
                 if item.files:

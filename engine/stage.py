@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from bookscore.engine.models import Models
+from bookscore.engine.settings import Setting
 
 Tables = dict[str, pl.DataFrame]
 
@@ -94,14 +95,13 @@ class Medium:
         book, film or album: also the name of its main table, whose id column is ``{name}_id``.
     stages : tuple of Stage
         In an order in which they can run.
-    settings : dict
-        Defaults by name, e.g. ``{"book.segment_words": 900}``; a value given by the user is read
-        as the default's type.
+    settings : tuple of Setting
+        Those that its stages name.
     part_column : str or None
         Column that tells the parts apart in tables made by stages with ``each``.
     """
 
     name: str
     stages: tuple[Stage, ...]
-    settings: dict[str, float | int | str] = field(default_factory=dict)
+    settings: tuple[Setting, ...] = ()
     part_column: str | None = None

@@ -4,7 +4,7 @@
 --
 -- name    the setting, without its "weave."
 -- value   its value
--- reason  why it is there; NULL for those of the alignment
+-- reason  why it is there; NULL for some of a title that an older version wove
 SELECT
     weave_setting.name,
     value,

@@ -4,7 +4,6 @@ transaction with its ledger row."""
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 
 import duckdb
@@ -17,40 +16,7 @@ from bookscore.engine.ledger import Key, Step
 from bookscore.engine.runner import Run
 from bookscore.engine.warehouse import now
 from bookscore.sql.hearing import hear
-
-SETTINGS: dict[str, float | int | str] = {
-    "weave.recogniser": "album",  # see RECOGNISERS
-    "weave.shazam_fallback": "none",  # the recogniser to use where Shazam gives no answers
-    "weave.heard_score": 0.1,
-    "weave.place_sigma": 0.25,
-    "weave.skip_nats": 0.5,
-    "weave.back_nats": 4.6,
-    "weave.invented_share": 0.3,
-    "weave.sure": 0.5,
-    "weave.match_nats": 25.0,
-    "weave.image_z": 3.0,
-    "weave.images_per_segment": 3,
-    "weave.rule": "ours",  # see RULES
-    "weave.neighbourhood_s": 60.0,  # from here on: sql/weave/00_weave_setting.sql tells why
-    "weave.near_s": 20.0,
-    "weave.film_weight": 3.0,
-    "weave.emotion_weight": 1.0,
-    "weave.calm_weight": 3.0,
-    "weave.calm_arousal": 0.7,
-    "weave.short_weight": 0.5,
-    "weave.short_s": 15.0,
-    "weave.again_weight": 1.0,
-    "weave.again_segments": 6,
-    "weave.theme_weight": 0.5,
-    "weave.go_on_weight": 0.5,
-    "weave.chance_weight": 0.05,
-    "weave.candidates": 12,
-    "weave.beam": 4,
-    "weave.seed": 1,
-}
-
-RULES = ("ours", "paper")
-"""paper: the weave as the paper has it, to compare with."""
+from bookscore.sql.settings import parameters
 
 IMAGES_PER_SENTENCE = 50
 
@@ -115,17 +81,17 @@ class TitleJob:
     run : Run
         The warehouse, the settings, and the models that the media were ingested with.
     title : Title
+
+    Raises
+    ------
+    BookscoreError
+        A setting does not take its value.
     """
 
     def __init__(self, run: Run, title: Title) -> None:
         self.runner, self.warehouse, self.title = run, run.warehouse, title
-        own = {
-            name.removeprefix("weave."): value
-            for name, value in run.settings.items()
-            if name.startswith("weave.")
-        }
         ids = {"title_id": title.title_id, "book_id": title.book_id, "album_id": title.album_id}
-        self.parameters: dict[str, object] = {**own, **ids, "settings": json.dumps(own)}
+        self.parameters: dict[str, object] = {**parameters(run.settings), **ids}
 
     def run(self) -> None:
         """Do what is not done yet.

@@ -7,11 +7,12 @@ from typing import Any
 import polars as pl
 
 from bookscore.engine import sql_runner
+from bookscore.engine.settings import defaults
 from bookscore.engine.warehouse import Warehouse
-from bookscore.sql import title as weave
+from bookscore.sql.settings import SETTINGS, parameters
 
 IDS = {"title_id": "title-1", "book_id": "book-1", "film_id": "film-1", "album_id": "album-1"}
-DEFAULTS = {name.removeprefix("weave."): value for name, value in weave.SETTINGS.items()}
+DEFAULTS = parameters(defaults(SETTINGS))
 
 KINDS = {
     "VARCHAR": "word, stem, key, side, name, kind, before, text, speaker",

@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 from bookscore.engine import sql_runner
+from bookscore.engine.settings import defaults
 from bookscore.engine.warehouse import Warehouse
-from bookscore.sql import title as weave
+from bookscore.sql import settings as sql_settings
 
 IDS = {"title_id": "title-1", "book_id": "book-1", "film_id": "film-1", "album_id": "album-1"}
-OWN = {name.removeprefix("weave."): value for name, value in weave.SETTINGS.items()}
 
 # (track_no, music_segment_no, start_s, end_s, mode_strength, arousal); track 3 stirs
 PIECES = [
@@ -25,10 +25,9 @@ OPENINGS = ["The lamp", "A wave stood up", "Nobody was awake", "In the morning",
 
 
 def parameters(**changed: Any) -> dict[str, object]:
-    own = OWN | {name: value for name, value in changed.items() if name not in IDS}
-    return (
-        own | IDS | {name: changed[name] for name in IDS if name in changed} | {"settings": json.dumps(own)}
-    )
+    own = {f"weave.{name}": value for name, value in changed.items() if name not in IDS}
+    values = sql_settings.parameters(defaults(sql_settings.SETTINGS) | own)
+    return values | IDS | {name: changed[name] for name in IDS if name in changed}
 
 
 def fill(warehouse: Warehouse) -> None:

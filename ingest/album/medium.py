@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.settings import Setting
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
+from bookscore.ingest.album.keystrength import PROFILES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -153,7 +155,9 @@ def sound(inputs: Inputs) -> Tables:
     from bookscore.ingest.heard.landmarks import RATE_HZ, landmarks
     from bookscore.ingest.media.sound import BLOCK_S, FULL_SCALE, pcm_blocks, resampled, stream, to_int16
 
-    window_s, hop_s, profile = _analysis(inputs)
+    window_s, hop_s, kernel_s = (
+        float(inputs.settings[f"album.{n}"]) for n in ("window_s", "hop_s", "kernel_s")
+    )
     (track,) = inputs.given["track"].iter_rows(named=True)
     momentary: list[float] = []
     momentary_s: list[np.ndarray] = []
@@ -185,8 +189,7 @@ def sound(inputs: Inputs) -> Tables:
     if not len(times_s):
         times_s = np.array([duration_s / 2])
     chroma = chroma_frames(blocks(), ANALYSED_HZ)
-    strength = keystrength(chroma_windows(chroma, times_s, window_s), profile)
-    kernel_s = float(inputs.settings["album.kernel_s"])
+    strength = keystrength(chroma_windows(chroma, times_s, window_s), str(inputs.settings["album.profile"]))
     curve = novelty(chroma, round(kernel_s / FRAME_S), round(window_s / FRAME_S))
     loudness = energy.loudness_at(times_s, np.concatenate(momentary_s), momentary)
     curves = energy.spectral_curves(blocks(), ANALYSED_HZ)
@@ -304,19 +307,6 @@ def arousal() -> pl.Expr:
     return pl.sum_horizontal(share * ranks[name] for name, share in AROUSAL_PARTS.items())
 
 
-def _analysis(inputs: Inputs) -> tuple[float, float, str]:
-    """The settings of the keystrength frames, checked."""
-    from bookscore.ingest.album.keystrength import PROFILES
-
-    window_s, hop_s = (float(inputs.settings[f"album.{name}"]) for name in ("window_s", "hop_s"))
-    profile = str(inputs.settings["album.profile"])
-    if window_s < 0.1 or hop_s < 0.1:
-        raise BookscoreError("album.window_s and album.hop_s: must be at least 0.1 seconds")
-    if profile not in PROFILES:
-        raise BookscoreError(f"album.profile: {profile!r} is unknown: choose one of {', '.join(PROFILES)}")
-    return window_s, hop_s, profile
-
-
 def _tags(path: Path) -> dict[str, str]:
     """A file's tags by mutagen's plain names, the first value of each; none where they cannot be read."""
     import mutagen
@@ -417,13 +407,32 @@ MEDIUM = Medium(
             after=("album.segments",),
         ),
     ),
-    settings={
-        "album.window_s": 10.0,
-        "album.hop_s": 1.5,  # the paper's 85 % overlap; the authors' code has 8.5
-        "album.profile": "aarden",  # of six the best at the mode; the paper's: gomez; see docs/music.md
-        "album.kernel_s": 96.0,  # the authors' 64 frames
-        "album.least_segment_s": 25.0,  # the authors' code: 30
-        "album.novelty_threshold": 0.2,  # the authors' code: 0.5, which misses every seventh change of key
-        "album.novelty_contrast": 0.1,
-    },
+    settings=(
+        Setting("album.window_s", 10.0, "length of the windows of sound that have a key", "s", least=0.1, most=120),
+        Setting(
+            "album.hop_s", 1.5, "from one window to the next: the paper's 85 % overlap; the authors' code has 8.5", "s",
+            least=0.1, most=60,
+        ),
+        Setting(
+            "album.profile", "aarden",
+            "profile of the 24 keys: of the six, aarden did best at the mode; the paper has gomez",
+            choices=tuple(PROFILES),
+        ),
+        Setting(
+            "album.kernel_s", 96.0, "length of the checkerboard kernel of the novelty: the authors' 64 frames", "s",
+            least=1, most=600,
+        ),
+        Setting(
+            "album.least_segment_s", 25.0, "no music segment is shorter; the authors' code: 30", "s", least=1, most=3600,
+        ),
+        Setting(
+            "album.novelty_threshold", 0.2,
+            "novelty from which a peak may be a boundary; the authors' code: 0.5, which misses every seventh change of key",
+            "share of the track's highest", least=0, most=1,
+        ),
+        Setting(
+            "album.novelty_contrast", 0.1, "height of a boundary's peak above the dip that parts it from a higher one",
+            "share of the track's highest", least=0, most=1,
+        ),
+    ),
 )  # fmt: skip

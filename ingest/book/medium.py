@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from bookscore.engine.settings import Setting
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
 
 if TYPE_CHECKING:
@@ -276,9 +277,20 @@ MEDIUM = Medium(
             after=("book.read",), settings=("book.visual_sentences_per_1000_words",), models=("image_text",),
         ),
     ),
-    settings={
-        "book.segment_words": 900,
-        "book.segmenter": "least-squares",  # the paper's: tw-finch; see docs/segmentation.md
-        "book.visual_sentences_per_1000_words": 12.0,
-    },
+    settings=(
+        Setting(
+            "book.segment_words", 900, "mean length of a text segment: about four minutes of reading", "words",
+            least=50, most=1_000_000,
+        ),
+        Setting(
+            "book.segmenter", "least-squares",
+            "how a chapter is cut into text segments: least-squares did best on marked and on joined texts; tw-finch is "
+            "the paper's",
+            choices=("least-squares", "tw-finch"),
+        ),
+        Setting(
+            "book.visual_sentences_per_1000_words", 12.0, "sentences compared with the film's frames",
+            "for each 1000 words", least=0, most=1000,
+        ),
+    ),
 )  # fmt: skip

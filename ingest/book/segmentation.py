@@ -8,8 +8,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from bookscore.engine.errors import BookscoreError
-
 Run = tuple[int, int]
 """First paragraph and the one after the last, counted from 0."""
 
@@ -86,14 +84,14 @@ def segment_runs(
 
     Raises
     ------
-    BookscoreError
+    ValueError
         No segmenter has that name.
     """
     if segmenter == "tw-finch":
         return tw_finch_runs(vectors, n_words, segment_words)
     if segmenter == "least-squares":
         return least_squares_runs(vectors, n_words, segment_words, cues)
-    raise BookscoreError(f"book.segmenter is {segmenter!r}; set it to least-squares or tw-finch")
+    raise ValueError(f"no segmenter is called {segmenter!r}")
 
 
 def least_squares_runs(

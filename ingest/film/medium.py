@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.settings import Setting
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
 from bookscore.ingest.film import sound as film_sound
 from bookscore.ingest.film.cues import stage as film_cues
@@ -15,6 +16,7 @@ from bookscore.ingest.film.cues import subtitles as cues
 from bookscore.ingest.film.cues.subtitle_files import subtitles_beside
 from bookscore.ingest.film.picture import stage as film_picture
 from bookscore.ingest.film.scenes import stage as film_scenes
+from bookscore.ingest.media.languages import is_language
 
 STILL = {"image2", "gif", "ico", "apng"}  # FFmpeg's names of formats
 SOUND = {"aac", "ac3", "aiff", "ape", "dts", "flac", "mp3", "ogg", "tta", "w64", "wav", "wv"}
@@ -114,20 +116,96 @@ def _describe(video: Path) -> dict[str, Any]:
 
 MEDIUM = Medium(
     name="film",
-    settings={
-        "film.detector": "adaptive",
-        "film.frame_px": 256,
-        "film.scenes": 0,  # 0: as many as the rule finds
-        "film.scene_rule": "fitted",  # or paper: its scale of likeness and its number of scenes
-        "film.scene_mean_s": 75.0,  # of a scene, in the rule's expectation; the paper's films have about so much
-        "film.scene_gap_s": 4.0,
-        "film.scene_shortest_s": 25.0,
-        "film.scene_longest_s": 120.0,
-        "film.language": "eng",  # of the sound and the subtitles, where there are several
-        "film.cue_fit": 0.2,  # subtitles that would fit the speech so well, and do not, are refused
-        "film.transcribe": 0,  # 1: where there are no subtitles, the speech is written down
-        "film.transcribe_model": "small.en",
-    },
+    settings=(
+        Setting(
+            "film.detector",
+            "adaptive",
+            "how cuts are found: a detector of PySceneDetect, or TransNet V2 (extra bookscore[transnet])",
+            choices=("adaptive", "content", "histogram", "hash", "threshold", "transnetv2"),
+        ),
+        Setting(
+            "film.frame_px",
+            256,
+            "longest side of the frames that are kept; the picture is decoded no larger than the default",
+            "pixels",
+            least=32,
+            most=256,  # decoding.LONGEST_PX
+        ),
+        Setting(
+            "film.scenes",
+            0,
+            "how many scenes a film with a picture is cut into; 0: as many as the rule finds",
+            "scenes",
+            least=0,
+            most=10_000,
+        ),
+        Setting(
+            "film.scene_rule",
+            "fitted",
+            "fitted: likeness of shots as fitted to the film, and a number of scenes that fits its length; paper: the "
+            "paper's likeness and number",
+            choices=("fitted", "paper"),
+        ),
+        Setting(
+            "film.scene_mean_s",
+            75.0,
+            "mean length of a scene that the fitted rule expects; about that of the paper's films",
+            "s",
+            least=1,
+            most=3600,
+        ),
+        Setting(
+            "film.scene_gap_s",
+            4.0,
+            "without a picture: a pause in the talk from which a scene may begin",
+            "s",
+            least=0,
+            most=3600,
+        ),
+        Setting(
+            "film.scene_shortest_s",
+            25.0,
+            "without a picture: no scene is shorter",
+            "s",
+            least=1,
+            most=3600,
+        ),
+        Setting(
+            "film.scene_longest_s",
+            120.0,
+            "without a picture: a longer scene is cut at its longest pause",
+            "s",
+            least=1,
+            most=3600,
+        ),
+        Setting(
+            "film.language",
+            "eng",
+            "language of the sound and the subtitles to use, where a film has several",
+            "code of ISO 639, such as eng",
+            is_valid=is_language,
+        ),
+        Setting(
+            "film.cue_fit",
+            0.2,
+            "a subtitle file is refused as another film's where it fits the speech no better than chance, though a "
+            "correlation of this size would have been seen; 0: none is refused",
+            least=0,
+            most=1,
+        ),
+        Setting(
+            "film.transcribe",
+            0,
+            "1: where there are no subtitles, the speech is transcribed (extra bookscore[transcribe])",
+            choices=(0, 1),
+        ),
+        Setting(
+            "film.transcribe_model",
+            "small.en",
+            "the model that transcribes",
+            "Whisper model's name, or folder of one for faster-whisper",
+        ),
+    ),
     stages=(
         Stage("film.read", read_film, makes=("film",), files=("video", "cues"), version=2),
         Stage(

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from bookscore.engine.errors import BookscoreError
 
-
-def same_language(tag: str | None, wanted: str) -> bool | None:
-    """Whether a track's tag names the wanted language, in whichever of the ISO codes; None where it tells none.
-
-    Raises
-    ------
-    BookscoreError
-        `wanted` is no code of a language.
-    """
+def is_language(tag: str) -> bool:
+    """Whether a tag is formed as the code of a language."""
     import langcodes
 
     try:
-        language = langcodes.get(wanted).language
-    except langcodes.LanguageTagError as error:
-        raise BookscoreError(f"film.language is {wanted!r}: give a code of ISO 639, e.g. eng") from error
+        langcodes.get(tag)
+    except langcodes.LanguageTagError:
+        return False
+    return True
+
+
+def same_language(tag: str | None, wanted: str) -> bool | None:
+    """Whether a track's tag names the wanted language, in whichever of the ISO codes; None where it tells none."""
+    import langcodes
+
+    language = langcodes.get(wanted).language
     try:
         return langcodes.get(tag).language == language if tag not in (None, "", "und") else None
     except langcodes.LanguageTagError:

@@ -13,6 +13,7 @@ from book_files import make_small_epub
 from polars.testing import assert_frame_equal
 from small_models import SmallModels
 
+from bookscore.engine.settings import defaults
 from bookscore.engine.stage import Inputs, Tables
 from bookscore.ingest.book.medium import MEDIUM, majority_emotion, sources
 
@@ -22,7 +23,8 @@ def run_stages(path: Path, **changed: Any) -> Tables:
     made: Tables = {}
     for stage in MEDIUM.stages:
         named = {
-            name: changed.get(name.removeprefix("book."), MEDIUM.settings[name]) for name in stage.settings
+            name: changed.get(name.removeprefix("book."), defaults(MEDIUM.settings)[name])
+            for name in stage.settings
         }
         inputs = Inputs(
             "book-1", 0, sources(path), named, {name: made[name] for name in stage.given}, SmallModels()
@@ -91,7 +93,9 @@ def test_emotion_is_the_likeliest_of_the_three(small_epub: Path) -> None:
 
 def test_a_books_segments_are_as_many_as_the_setting_calls_for(data_dir: Path) -> None:
     made = run_stages(data_dir / "books" / "a-little-princess.epub")
-    assert made["segment"]["n_words"].mean() == pytest.approx(MEDIUM.settings["book.segment_words"], rel=0.1)
+    assert made["segment"]["n_words"].mean() == pytest.approx(
+        defaults(MEDIUM.settings)["book.segment_words"], rel=0.1
+    )
     longer = run_stages(data_dir / "books" / "a-little-princess.epub", segment_words=2000)
     assert longer["segment"]["n_words"].mean() == pytest.approx(2000, rel=0.2)
 

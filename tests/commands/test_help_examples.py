@@ -59,7 +59,7 @@ def results(folder: Path) -> dict[str, Result]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.delenv("BOOKSCORE_WAREHOUSE", raising=False)
-        patch.setitem(program.SETTINGS, "book.segment_words", 150)  # so that minutes need not be encoded
+        (folder / "bookscore.toml").write_text("[book]\nsegment_words = 150\n")  # minutes need not be encoded
         patch.setattr(program.Session, "choose_models", lambda _: SmallModels())
         patch.setattr(catalogue.Entry, "pull", lambda entry: folder / entry.task)  # no hub is asked
         patch.setattr(ThreadingHTTPServer, "serve_forever", interrupted)

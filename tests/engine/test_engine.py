@@ -17,6 +17,7 @@ from bookscore.engine.errors import BookscoreError
 from bookscore.engine.ledger import Change, Key, Step
 from bookscore.engine.models import Models
 from bookscore.engine.runner import Item, Run
+from bookscore.engine.settings import Setting
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
 from bookscore.engine.warehouse import DATABASE, Warehouse, now
 
@@ -76,6 +77,7 @@ MEDIUM = Medium(
             each="chapter",
         ),
     ),
+    settings=(Setting("book.factor", 1, "what the words are multiplied by", least=1),),
     part_column="chapter_no",
 )
 
@@ -110,6 +112,14 @@ def ingest(warehouse: Warehouse, book: Path, *, factor: int = 1, force: bool = F
 
 def counts(warehouse: Warehouse) -> list[tuple[int, int]]:
     return warehouse.connection.execute("SELECT chapter_no, n_words FROM segment ORDER BY 1").fetchall()
+
+
+def test_a_setting_out_of_range_is_refused_before_any_work(warehouse: Warehouse, book: Path) -> None:
+    with pytest.raises(BookscoreError, match=r"^book\.factor is 0: give a whole number, 1 or more$"):
+        ingest(warehouse, book, factor=0)
+    assert warehouse.connection.execute(
+        "SELECT (SELECT count(*) FROM job), (SELECT count(*) FROM item)"
+    ).fetchall() == [(0, 0)]
 
 
 def test_migrations_are_applied_once_and_recorded(tmp_path: Path) -> None:

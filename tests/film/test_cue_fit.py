@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from bookscore.engine.errors import BelowGate
+from bookscore.engine.settings import defaults
 from bookscore.engine.stage import Inputs
 from bookscore.ingest.film import speech
 from bookscore.ingest.film.cues.fit import Fit, measure
@@ -102,7 +103,7 @@ def rows(folder: Path, speech_rows: pl.DataFrame, **settings: Any) -> dict[str, 
     (folder / "f.mkv").touch()
     files = {"video": folder / "f.mkv", "subtitles": folder / "f.srt"}
     given = {"film": pl.DataFrame({"duration_s": [LENGTH_S]}), "film_speech": speech_rows}
-    made = read_cues(Inputs("f1", 0, files, MEDIUM.settings | settings, given, SmallModels()))
+    made = read_cues(Inputs("f1", 0, files, defaults(MEDIUM.settings) | settings, given, SmallModels()))
     return {"cue": made["cue"], **made["cue_source"].row(0, named=True)}
 
 

@@ -18,6 +18,7 @@ from av.subtitles.subtitle import SubtitleSet
 from bookscore.engine.errors import BookscoreError
 from bookscore.engine.models import Models
 from bookscore.engine.runner import Item, Run, Task
+from bookscore.engine.settings import defaults
 from bookscore.engine.stage import Inputs, Tables
 from bookscore.engine.warehouse import Warehouse
 from bookscore.ingest.film.medium import MEDIUM, sources
@@ -106,7 +107,7 @@ def ingest(files: dict[str, Path], **settings: Any) -> Tables:
         "cue": pl.DataFrame(schema={"start_s": pl.Float64, "end_s": pl.Float64}),
         "film_speech": pl.DataFrame(schema={"start_s": pl.Float64, "end_s": pl.Float64}),
     }
-    values = MEDIUM.settings | {f"film.{name}": value for name, value in settings.items()}
+    values = defaults(MEDIUM.settings) | {f"film.{name}": value for name, value in settings.items()}
     for stage in MEDIUM.stages:
         read = {role: path for role, path in files.items() if role in stage.files}
         if read or not stage.files:
@@ -260,7 +261,9 @@ def test_other_subtitles_leave_the_picture_alone_and_refused_ones_all(tmp_path: 
         def run(name: str) -> list[str]:
             done.clear()
             item = Item.of(warehouse, MEDIUM, sources(video, tmp_path / f"{name}.srt"))
-            Run(warehouse, MEDIUM.settings, Models("embedded"), force=False, progress=progress).ingest([item])
+            Run(
+                warehouse, defaults(MEDIUM.settings), Models("embedded"), force=False, progress=progress
+            ).ingest([item])
             return done
 
         def rows() -> list[tuple[object, ...]]:
@@ -333,24 +336,6 @@ def test_shots_come_while_the_film_is_read(tmp_path: Path) -> None:
         for shot in shots(picture, picture.fps, "adaptive"):
             begun_s.append(shot.start_s)
     assert begun_s[:2] == pytest.approx(known_starts()[:2], abs=0.04)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("detector", "wrong"),
-        ("frame_px", 0),
-        ("scenes", -1),
-        ("scene_gap_s", -1.0),
-        ("scene_shortest_s", 0.0),
-        ("scene_longest_s", 0.0),
-        ("scene_longest_s", float("nan")),
-    ],
-)
-def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path, name: str, value: float | str) -> None:
-    video = write(tmp_path / "f.mkv", 12, with_sound=False)
-    with pytest.raises(BookscoreError, match=f"^film.{name}"):
-        ingest(sources(video), **{name: value})
 
 
 def test_a_scene_does_not_begin_in_the_middle_of_a_cue(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from moving_pictures import FPS, HEIGHT, MOTIONS, WIDTH, Change, camera, film, v
 from test_film import MEDIUM, Inputs, SmallModels
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.settings import defaults
 from bookscore.ingest.film.medium import read_film, sources
 from bookscore.ingest.film.picture.decoding import Frame, Picture, tone_curve
 from bookscore.ingest.film.picture.shots import Shot, shots
@@ -180,8 +181,8 @@ def write(
 
 def read(path: Path) -> dict[str, Any]:
     files = sources(path)
-    read_film(Inputs("f", 0, files, MEDIUM.settings, {}, SmallModels()))
-    return read_picture(Inputs("f", 0, files, MEDIUM.settings, {}, SmallModels()))
+    read_film(Inputs("f", 0, files, defaults(MEDIUM.settings), {}, SmallModels()))
+    return read_picture(Inputs("f", 0, files, defaults(MEDIUM.settings), {}, SmallModels()))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from av.stream import Disposition
 from av.subtitles.subtitle import SubtitleSet
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.settings import defaults
 from bookscore.engine.stage import Inputs
 from bookscore.ingest.film.cues.stage import read_cues
 from bookscore.ingest.film.cues.subtitle_files import subtitles_beside
@@ -143,8 +144,6 @@ def test_another_language_is_chosen_by_any_of_its_codes(tmp_path: Path) -> None:
     for code in ("fre", "fra", "fr"):
         read = read_video(video, code)
         assert (read.cues[0].text, read.language) == ("Bonjour", "fre")
-    with pytest.raises(BookscoreError, match=r"^film\.language"):
-        read_video(video, "no language")
 
 
 def test_pictures_of_text_are_told_by_name(tmp_path: Path) -> None:
@@ -157,7 +156,7 @@ def test_a_film_with_pictures_of_text_only_goes_on_without_cues(tmp_path: Path) 
     video = write(tmp_path / "f.mkv", [], pictures=["eng"])
     nothing = pl.DataFrame(schema={"start_s": pl.Float64, "end_s": pl.Float64})
     given = {"film": pl.DataFrame({"duration_s": [10.0]}), "film_speech": nothing}
-    made = read_cues(Inputs("f1", 0, {"video": video}, MEDIUM.settings, given, SmallModels()))
+    made = read_cues(Inputs("f1", 0, {"video": video}, defaults(MEDIUM.settings), given, SmallModels()))
     assert len(made["cue"]) == 0
     assert made["cue_source"].row(0) == ("f1", "none", "eng", "hdmv_pgs_subtitle", 0, 0.0, 1.0, None, None)
 

@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.settings import defaults
 from bookscore.engine.stage import Inputs, Tables
 from bookscore.ingest.film import sound as film_sound
 from bookscore.ingest.film import speech
@@ -35,7 +36,7 @@ def model() -> str:
 
 
 def read(video: Path, **settings: Any) -> Tables:
-    values = MEDIUM.settings | settings
+    values = defaults(MEDIUM.settings) | settings
     files, film = {"video": video}, pl.DataFrame({"duration_s": [60.0]})
     heard = film_sound.read_sound(Inputs("f1", 0, files, values, {}, SmallModels()))["film_speech"]
     given = {"film": film, "film_speech": heard}

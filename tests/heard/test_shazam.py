@@ -12,9 +12,11 @@ import pytest
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.engine.models import Models
+from bookscore.engine.settings import defaults
 from bookscore.engine.warehouse import Warehouse, fetch
 from bookscore.ingest.heard import shazam
-from bookscore.sql.title import SETTINGS, Title, TitleJob
+from bookscore.sql.settings import SETTINGS
+from bookscore.sql.title import Title, TitleJob
 
 TRACKS = pl.DataFrame(
     {"track_no": [1, 2, 3], "title": ["Prologue", "Hedgewick's Theme", "Epilogue"], "artist": ["J. Wills", "J. Wills", None]}
@@ -166,7 +168,11 @@ def job(warehouse, monkeypatch):
     def make(service: Service, **settings: str) -> TitleJob:
         asked = partial(shazam.ask_all, ask=service.ask, sleep=service.waited.append)
         monkeypatch.setattr("bookscore.sql.title.shazam.ask_all", asked)
-        chosen = SETTINGS | {"weave.recogniser": "shazam"} | {f"weave.{k}": v for k, v in settings.items()}
+        chosen = (
+            defaults(SETTINGS)
+            | {"weave.recogniser": "shazam"}
+            | {f"weave.{k}": v for k, v in settings.items()}
+        )
         title = Title("T", "book-1", ("film-1",), "album-1")
         return TitleJob(warehouse, title, chosen, Models("embedded"), lambda *_: None, lambda *_: _sound(28))
 

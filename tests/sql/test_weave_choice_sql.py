@@ -34,18 +34,6 @@ def test_every_setting_of_the_weave_is_kept_with_its_reason(warehouse: Warehouse
     assert len(named) >= 12 and all(found[name][1] for name in named)
 
 
-def test_the_page_about_the_weave_tells_each_setting_with_its_default_and_reason(
-    warehouse: Warehouse,
-) -> None:
-    derived(warehouse)
-    page = (Path(__file__).parents[2] / "docs" / "weave.md").read_text(encoding="utf-8")
-    told = rows(warehouse, "SELECT name, value, reason FROM weave_setting WHERE reason IS NOT NULL")
-    assert (
-        told
-        and [name for name, value, why in told if f"| `weave.{name}` | {value} | {why} |" not in page] == []
-    )
-
-
 # --- decided ---
 
 

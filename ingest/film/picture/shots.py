@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.film.picture.decoding import Frame
 from bookscore.ingest.film.picture.transitions import Recent, is_black, tiny
 
@@ -21,7 +20,6 @@ SHORTEST_SHOT_S = 0.6
 SHORTEST_FADE = 3  # frames from black to the picture
 CANDIDATES = 64
 EVERY_S = 10.0  # a long shot is shown by a frame each
-DETECTORS = ("adaptive", "content", "histogram", "hash", "threshold", "transnetv2")
 
 
 @dataclass
@@ -89,7 +87,7 @@ def shots(
     fps : float
         Mean frames a second.
     detector_name : str
-        One of `DETECTORS`.
+        One of the choices of the setting ``film.detector``.
     black : callable
         Told of each stretch of black: its start and end in seconds.
 
@@ -102,7 +100,7 @@ def shots(
     Raises
     ------
     BookscoreError
-        No such detector.
+        The detector's package is not installed.
     """
     import cv2
     from scenedetect import FrameTimecode
@@ -209,8 +207,6 @@ class _Boundaries:
 def _detector(name: str) -> SceneDetector:
     from scenedetect import detectors
 
-    if name not in DETECTORS:
-        raise BookscoreError(f"film.detector: {name!r} is no detector: give one of {', '.join(DETECTORS)}")
     if name == "transnetv2":
         from bookscore.ingest.film.picture.transnet import TransNet
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from bookscore.engine.settings import at_least
 from bookscore.engine.stage import Inputs, Tables
 
 THUMBNAIL_EVERY_S, THUMBNAIL_PX = 10.0, 160
@@ -19,12 +18,11 @@ def read_picture(inputs: Inputs) -> Tables:
     Raises
     ------
     BookscoreError
-        The picture cannot be decoded, the file breaks off, or a setting makes no sense.
+        The picture cannot be decoded, or the file breaks off.
     """
     from bookscore.ingest.film.picture.decoding import Frame, Picture, ahead, jpeg
     from bookscore.ingest.film.picture.shots import shots
 
-    at_least(32, inputs.settings, "film.frame_px")
     frame_px = int(inputs.settings["film.frame_px"])
     picture = Picture(inputs.files["video"])
     shot_rows, frame_rows = [], []

@@ -6,8 +6,6 @@ from typing import Any
 
 import polars as pl
 
-from bookscore.engine.errors import BookscoreError
-from bookscore.engine.settings import at_least
 from bookscore.engine.stage import Inputs, Tables
 
 CUE_SCENES = ("film.scene_gap_s", "film.scene_shortest_s", "film.scene_longest_s")
@@ -16,17 +14,9 @@ INSIDE_S = 0.1  # cues are timed no better
 
 
 def find_scenes(inputs: Inputs) -> Tables:
-    """Scenes by how alike the shots are, by pauses in the talk where there is no picture, else at even lengths.
-
-    Raises
-    ------
-    BookscoreError
-        A setting makes no sense.
-    """
+    """Scenes by how alike the shots are, by pauses in the talk where there is no picture, else at even lengths."""
     import numpy as np
 
-    at_least(1, inputs.settings, "film.scene_shortest_s", "film.scene_longest_s", "film.scene_mean_s")
-    at_least(0, inputs.settings, "film.scenes", "film.scene_gap_s")
     shot, cue = inputs.given["shot"], inputs.given["cue"]
     duration_s = float(inputs.given["film"]["duration_s"][0])
     first: list[int | None]
@@ -71,11 +61,8 @@ def _by_shots(inputs: Inputs, duration_s: float) -> list[int]:
     from bookscore.ingest.film.scenes import storygraphs as scenes
 
     shot, frame, cue = (inputs.given[table] for table in ("shot", "frame", "cue"))
-    rule = str(inputs.settings["film.scene_rule"])
-    if rule not in ("fitted", "paper"):
-        raise BookscoreError(f"setting film.scene_rule: {rule}: is neither fitted nor paper")
     colours = np.array(shot["histogram"].to_list())
-    paper = rule == "paper"
+    paper = inputs.settings["film.scene_rule"] == "paper"
     alike = (
         shot_similarity.paper_similarity(colours)
         if paper
