@@ -1,10 +1,10 @@
--- The settings a title was woven with, and why the weave has them.
+-- The settings a title was woven with, and the reason for each.
 --
 -- $title: name of the title
 --
--- name    the setting, without its "weave."
+-- name    name of the setting, without the prefix "weave."
 -- value   its value
--- reason  why it is there; NULL for those of the alignment
+-- reason  purpose of the setting; NULL for settings of the alignment
 SELECT
     weave_setting.name,
     value,
