@@ -4,9 +4,9 @@ Run: python benchmarks/alignment.py [FIRST_SEED LAST_SEED [LEVEL ...]]; default:
 Seeds 0 to 9 and 40 to 64 are for trying things out. The films are made (see made_adaptations) of the novels of
 the shared data; real films' cues are judged by anchors: runs of words that a novel and its film share, no human
 truth.
-Whether a film and a book match at all is tried on pairs of real films and novels that do not. `confidence` tells
-how sure the alignment is of its cells, and how many of them are right; `large` how long 1,000 scenes and 150
-chapters take.
+Whether a film and a book match at all is tried on pairs of real films and novels that do not. `confidence` compares
+the posterior probabilities of the states on the path with the share of them that is right; `large` times 1,000 scenes
+and 150 chapters.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def made(bench: Bench, seeds: range, levels: list[str]) -> Iterator[dict[str, ob
             others = [of for name, of in bench.novels.items() if name != book_id]
             film = make(bench.novels[book_id], others, LEVELS[level], seed)
             seconds = bench.align(book_id, film)
-            ours, (accepted, _, nats), cells = bench.right(film), bench.accepted(), bench.sure(film)
+            ours, (accepted, _, nats), states = bench.right(film), bench.accepted(), bench.sure(film)
             bench.align_as_the_paper(book_id, film)
             paper = bench.right(film)
             row = {"level": level, "seed": seed, "book": book_id, "n_scenes": len(film.scene)}
@@ -157,26 +157,26 @@ def made(bench: Bench, seeds: range, levels: list[str]) -> Iterator[dict[str, ob
                 "paper_all": paper["all"],
                 "paper_in_book": paper["in_book"],
             }
-            yield row | {"matches": accepted, "nats": nats, "seconds": seconds, "cells": cells}
+            yield row | {"matches": accepted, "nats": nats, "seconds": seconds, "states": states}
 
 
 CONFIDENCES = (0.0, 0.5, 0.7, 0.9, 0.99)
 
 
 def confidence(rows: pl.DataFrame) -> pl.DataFrame:
-    """For each level and range of confidence: cells, their mean confidence, and the share that is right."""
-    cells = pl.DataFrame(
+    """For each level and range of confidence: states on the path, their mean confidence, and the share that is right."""
+    states = pl.DataFrame(
         [
             (row["level"], max(c for c in CONFIDENCES if c <= p), p, right)
             for row in rows.iter_rows(named=True)
-            for p, right in row["cells"]
+            for p, right in row["states"]
         ],
         schema=["level", "from", "confidence", "right"],
         orient="row",
     )
     return (
-        cells.group_by("level", "from")
-        .agg(cells=pl.len(), confidence=pl.col("confidence").mean(), right=pl.col("right").mean())
+        states.group_by("level", "from")
+        .agg(states=pl.len(), confidence=pl.col("confidence").mean(), right=pl.col("right").mean())
         .sort(pl.col("level").replace_strict({level: i for i, level in enumerate(LEVELS)}), "from")
     )
 
@@ -230,7 +230,7 @@ def main(first: str = "10", last: str = "39", *levels: str) -> None:
         with pl.Config(
             tbl_rows=-1, tbl_cols=-1, tbl_width_chars=200, float_precision=3, tbl_hide_dataframe_shape=True
         ):
-            shown = rows.drop("cells")
+            shown = rows.drop("states")
             click.echo(shown)
             numbers = [c for c, kind in shown.schema.items() if kind.is_float()]
             by_level = shown.group_by("level", maintain_order=True)

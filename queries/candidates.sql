@@ -1,4 +1,4 @@
--- The music that each text segment might have had, the choice first, each judged beside the music around it.
+-- The music chosen for each text segment and its alternatives, best first, each scored beside the music chosen around it.
 --
 -- $title: name of the title
 --
@@ -8,15 +8,15 @@
 -- track_no          number of the track
 -- track_title       title of the track
 -- music_segment_no  number of the music segment inside its track
--- start_s           where it begins in its track
--- end_s             where it ends
+-- start_s           start in its track, in seconds
+-- end_s             end in its track, in seconds
 -- method            film, emotion or reader
--- score             sum of the next five, in the weave's units
--- film              for being heard in the film at the segment's moments
--- emotion           for the closeness of its mode to the text's emotion
--- calm              against stirring pieces, and short ones
--- variety           against pieces and tracks that are heard too often
--- continuity        for running on inside one scene of the film
+-- score             the sum of the next five, in units of the weave's weights
+-- film              gain for being heard in the film at the segment's moments
+-- emotion           gain for the closeness of its mode to the text's emotion
+-- calm              loss of stirring pieces and of short ones
+-- variety           loss of pieces and tracks that are heard too often
+-- continuity        gain for continuing inside one scene of the film
 SELECT
     chapter_no,
     segment_no,

@@ -1,13 +1,13 @@
--- The chapters of a book.
+-- The chapters of a book, with their lengths and the emotions of their text segments.
 --
 -- $book: id of the book
 --
 -- chapter_no      number of the chapter
 -- chapter_title   title of the chapter
 -- n_words         words of the chapter
--- reading_min     minutes to read it, at 250 words a minute
+-- reading_min     reading time in minutes, at 250 words a minute
 -- n_paragraphs    paragraphs of the chapter
--- n_quotes        pieces of direct speech
+-- n_quotes        quotations (direct speech)
 -- n_segments      text segments, each of which gets a piece of music
 -- n_positive      segments whose emotion is positive
 -- n_neutral       segments whose emotion is neutral

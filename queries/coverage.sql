@@ -1,14 +1,14 @@
--- Text segments by chapter and by where their music comes from: the film or the emotion (the paper's Figure 5).
+-- Number of text segments by chapter and by source of their music: the film, or emotion alone (the paper's Figure 5).
 --
 -- $title: name of the title
 --
 -- chapter_no        number of the chapter
 -- chapter_title     title of the chapter
 -- n_segments        text segments of the chapter
--- n_film            with music heard in the film at a matching moment
--- n_emotion         with music chosen by emotion
--- n_dialogue_match  segments that match the film by a spoken line
--- n_image_match     segments that match the film by a picture
+-- n_film            of them with music that the film plays at a matching moment
+-- n_emotion         of them with music chosen by emotion
+-- n_dialogue_match  of them that match the film by a spoken line
+-- n_image_match     of them that match the film by an image
 SELECT
     chapter_no,
     chapter.title AS chapter_title,

@@ -1,15 +1,15 @@
--- What readers have decided about a title's music, in the order in which it was decided.
+-- The reader's decisions about a title's music, oldest first.
 --
 -- $title: name of the title
 --
 -- decision_no  number of the decision
 -- verb         pin, ban, calmer or louder
--- chapter_no   of the segment when it was decided; NULL for the whole book
--- segment_no   likewise
--- opening      the segment's first words, by which it is known
--- track_no     number of the track then; NULL for calmer and louder
--- track_title  its title, by which it is known
--- at_s         place in the track; NULL for all of it
+-- chapter_no   chapter of the segment at the time of the decision; NULL for the whole book
+-- segment_no   segment at the time of the decision; NULL for the whole book
+-- opening      the segment's first words, which identify it
+-- track_no     number of the track at the time of the decision; NULL for calmer and louder
+-- track_title  title of the track, which identifies it
+-- at_s         place in the track, in seconds; NULL for the whole track
 SELECT
     decision_no,
     verb,

@@ -1,14 +1,14 @@
--- The emotion of text and music along the book.
+-- Emotion of the text, and mode and arousal of its music, by position in the book.
 --
 -- $title: name of the title
 --
--- position    share of the book read at the middle of the segment, 0..1
+-- position    middle of the segment as a share of the book's words, 0..1
 -- chapter_no  number of the chapter
 -- segment_no  number of the text segment inside its chapter
 -- emotion     positive, neutral or negative
 -- valence     mean of p_positive - p_negative over the paragraphs, weighted by words: -1..1
--- mode        of its music: major or minor
--- arousal     of its music: 0 calmest .. 1 most stirring of the album
+-- mode        mode of its music: major or minor
+-- arousal     arousal of its music: 0 calmest .. 1 most stirring of the album
 WITH valence AS (
     SELECT
         segment.book_id, segment.chapter_no, segment.segment_no,

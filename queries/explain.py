@@ -57,7 +57,10 @@ def text(connection: duckdb.DuckDBPyConnection, name: str, place: str) -> str:
         lines.append("  nothing in the film matches it")
     if len(moments) > MOMENTS:
         lines[-1] += f"; weaker moments of the film besides: {len(moments) - MOMENTS}"
-    if reason := segment.evidence.get("reason"):
+    reason = segment.evidence.get("reason")
+    if (
+        reason and segment.method == "emotion"
+    ):  # titles woven by earlier versions have one for pinned music, too
         lines.append(f"  not from the film: {reason}")
     if verbs := segment.evidence.get("reader"):
         lines.append(f"  you decided: {', '.join(verbs)}")

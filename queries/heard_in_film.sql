@@ -1,15 +1,15 @@
--- Where the film plays the album, in the order of the film.
+-- Runs of the film in which a track of the album was recognised, in the order of the film.
 --
 -- $title: name of the title
 --
 -- film_title   title of the film
--- start_s      when the music begins in the film
--- end_s        when it ends
+-- start_s      start of the run in the film, in seconds
+-- end_s        end of the run in the film, in seconds
 -- track_no     number of the track
 -- track_title  title of the track
--- offset_s     place in the track at start_s
+-- offset_s     place in the track at start_s, in seconds
 -- speed        seconds of the track that pass in a second of the film
--- score        of the recogniser
+-- score        similarity of film and track by the recogniser, 0..1
 SELECT
     film.title         AS film_title,
     round(start_s, 3)  AS start_s,

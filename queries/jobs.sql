@@ -1,15 +1,15 @@
--- What the program has done, newest first.
+-- The job ledger: every stage that was run, newest first.
 --
 -- medium       book, film, album or title
 -- name         title of the item
--- stage        the step
--- part         number of the track where a stage runs once a track, else 0
+-- stage        name of the stage
+-- part         number of the track for stages that run once for each track, else 0
 -- status       done or failed
--- finished_at  UTC
--- took_s       seconds
--- n_rows       rows it made
--- model_id     NULL where no model is used
--- error        NULL unless failed
+-- finished_at  end of the run, in UTC
+-- took_s       duration in seconds
+-- n_rows       number of rows written
+-- model_id     model that was used; NULL for none
+-- error        message of the failure; NULL unless failed
 SELECT
     medium,
     coalesce(book.title, film.title, album.title, title.name, item_id) AS name,

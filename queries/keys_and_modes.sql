@@ -1,18 +1,18 @@
--- The keys and modes of an album's music segments, and how often each segment is heard in the book.
+-- Key and mode of each music segment of the album, and how often the segment is used in the book.
 --
 -- $title: name of the title
 --
 -- track_no          number of the track
 -- track_title       title of the track
 -- music_segment_no  number of the music segment inside its track
--- start_s           where it begins in its track
--- end_s             where it ends
--- key               the key whose mean strength over the segment is highest
--- key_strength      that mean, -1..1
+-- start_s           start in its track, in seconds
+-- end_s             end in its track, in seconds
+-- key               key with the highest mean key strength over the segment
+-- key_strength      that mean: a correlation, -1..1
 -- mode              major or minor, as the weave uses it
 -- mode_strength     above 0 for major, below for minor
 -- arousal           0 calmest .. 1 most stirring of the album
--- n_segments        text segments that have it
+-- n_segments        number of text segments that it accompanies
 WITH strength AS (
     SELECT
         music_segment.track_no,

@@ -4,10 +4,10 @@
 --
 -- chapter_no    number of the chapter
 -- paragraph_no  number of the paragraph inside its chapter
--- film_s        when the film speaks it
--- n_words       matched words
+-- film_s        time in the film at which it is spoken, in seconds
+-- n_words       number of matched words
 -- score         surprise of the matched words, in nats
--- beyond_nats   how far that is beyond chance
+-- beyond_nats   how far that exceeds chance, in nats
 -- book_text     the line in the book
 -- film_text     the line in the film
 SELECT

@@ -5,15 +5,15 @@
 -- chapter_no    number of the chapter
 -- segment_no    number of the text segment inside its chapter
 -- film_title    title of the film
--- film_s        the moment
--- method        dialogue: a line is spoken; image: a sentence fits the picture
+-- film_s        time of the moment in the film, in seconds
+-- method        dialogue: a line is spoken; image: a frame shows what a sentence describes
 -- score         0..1
 -- book_text     the line or the sentence of the book
 -- film_text     the line in the film; NULL for an image
--- track_title   the track heard nearest, in the weave's neighbourhood; NULL where none is
--- heard_from_s  since when it is heard in the film
--- heard_to_s    until when
--- away_s        how far from the moment; 0 where it sounds there
+-- track_title   track that is heard nearest to the moment, within weave.neighbourhood_s; NULL for none
+-- heard_from_s  start of the track's run in the film, in seconds
+-- heard_to_s    end of that run, in seconds
+-- away_s        distance from the moment in seconds; 0 where the track plays at the moment
 SELECT
     chapter_no,
     segment_no,

@@ -1,15 +1,15 @@
--- The people of a book, the most mentioned first.
+-- The persons of a book, most mentioned first.
 --
 -- $book: id of the book
 --
--- person_no      number of the person, by falling mentions
--- name           the fullest form the book uses
--- names          every form, the most frequent first
--- gender         female, male or NULL where the book does not tell
--- n_mentions     places where the book names the person
--- n_chapters     chapters in which it does
--- first_chapter  the first of them
--- n_quotes       quotes the person is told to speak
+-- person_no      number of the person, 1 for the most mentioned
+-- name           fullest form of the name in the book
+-- names          every form of the name, most frequent first
+-- gender         female or male; NULL where unknown
+-- n_mentions     number of mentions by name
+-- n_chapters     number of chapters with a mention
+-- first_chapter  number of the first of these chapters
+-- n_quotes       number of quotations attributed to the person
 SELECT
     person_no,
     name,

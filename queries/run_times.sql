@@ -1,10 +1,10 @@
--- How long each stage took, all items and parts together.
+-- Run time of each stage, summed over all items and parts, longest first.
 --
--- stage     the step
--- n_jobs    how often it ran: once an item, or once a track
--- took_s    seconds in all
--- n_rows    rows it made
--- models    the models it used; NULL where none
+-- stage     name of the stage
+-- n_jobs    number of runs: one for each item, or for each track
+-- took_s    total run time in seconds
+-- n_rows    number of rows written
+-- models    models that were used; NULL for none
 SELECT
     stage,
     count(*) AS n_jobs,

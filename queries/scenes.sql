@@ -1,15 +1,15 @@
--- The scenes of a film.
+-- The scenes of a film, with their shots and their dialogue.
 --
 -- $film: id of the film
 --
 -- scene_no      number of the scene
--- start_s       its start in the film
--- end_s         its end
--- length_s      how long it is
--- n_shots       shots of the scene; 0 where the film has no picture
--- n_cues        cues that begin in it
--- speakers      who speaks, where the subtitles mark it
--- first_line    the first cue
+-- start_s       start in the film, in seconds
+-- end_s         end in the film, in seconds
+-- length_s      length in seconds
+-- n_shots       number of shots; 0 where the film has no picture
+-- n_cues        number of cues that start in the scene
+-- speakers      speakers, where the subtitles mark them
+-- first_line    text of the first cue
 WITH spoken AS (
     SELECT
         scene_no,

@@ -1,14 +1,14 @@
--- The text segments of a book: the passages that each get a piece of music.
+-- The text segments of a book: the passages that are each given one piece of music.
 --
 -- $book: id of the book
 --
 -- chapter_no   number of the chapter
 -- segment_no   number of the segment inside its chapter
 -- n_words      words of the segment
--- reading_min  minutes to read it, at 250 words a minute
--- emotion      emotion of most of its paragraphs
--- p_positive   probability of the positive emotions, mean over the words
--- p_negative   probability of the negative emotions, mean over the words
+-- reading_min  reading time in minutes, at 250 words a minute
+-- emotion      majority emotion of its paragraphs
+-- p_positive   mean probability of the positive emotions, weighted by words
+-- p_negative   mean probability of the negative emotions, weighted by words
 -- begins       its first words
 SELECT
     segment.chapter_no,

@@ -3,12 +3,12 @@
 -- $film: id of the film
 --
 -- shot_no       number of the shot
--- scene_no      the scene it belongs to
--- start_s       its start in the film
--- end_s         its end
--- length_s      how long it is
--- opening       how it begins: start (of the film), cut, dissolve or fade
--- n_frames      frames kept of it
+-- scene_no      number of its scene
+-- start_s       start in the film, in seconds
+-- end_s         end in the film, in seconds
+-- length_s      length in seconds
+-- opening       transition at its start: start (of the film), cut, dissolve or fade
+-- n_frames      number of its frames in the warehouse
 SELECT
     shot.shot_no,
     scene_no,

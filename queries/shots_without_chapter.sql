@@ -1,13 +1,13 @@
--- Shots of a title's film to which no chapter is aligned surely enough for the weave.
+-- Shots of a title's films that are aligned with no chapter, or with too little confidence for the weave.
 --
 -- $title: name of the title
 --
 -- film_title   title of the film
 -- scene_no     number of the scene
 -- shot_no      number of the shot
--- start_s      its start in the film
--- end_s        its end
--- first_line   the scene's first cue
+-- start_s      start in the film, in seconds
+-- end_s        end in the film, in seconds
+-- first_line   text of the scene's first cue
 WITH said AS (
     SELECT film_id, scene_no, arg_min(cue.text, cue_no) AS first_line
     FROM cue

@@ -1,8 +1,8 @@
--- How many rows (about, after changes) and columns each table with rows has, the largest first.
+-- Number of rows and columns of each table that is not empty, largest first. After changes, the number of rows is an estimate.
 --
 -- table_name  name of the table
--- n_rows      rows in it
--- n_columns   columns of it
+-- n_rows      number of rows
+-- n_columns   number of columns
 SELECT
     table_name,
     estimated_size::BIGINT AS n_rows,

@@ -1,4 +1,4 @@
--- The soundtrack: every text segment in reading order, with its music and why it was given.
+-- The soundtrack: every text segment in reading order, with its music and the evidence for it.
 -- A segment without music has NULL from track_no on.
 --
 -- $title: name of the title
@@ -13,19 +13,19 @@
 -- track_no            number of the track
 -- track_title         title of the track
 -- track_artist        NULL where unknown
--- track_album         title of its album by its own tags; NULL where they tell none
--- track_path          the track's file
+-- track_album         title of its album by its own tags; NULL where they have none
+-- track_path          path of the track's file
 -- music_segment_no    number of the music segment inside its track
--- start_s             where the music segment begins in its track
--- end_s               where it ends
--- loop_start_s        where in its track a loop goes back to; NULL where its raw ends are cross-faded
--- loop_end_s          where in its track a loop goes back from
+-- start_s             start of the music segment in its track, in seconds
+-- end_s               its end, in seconds
+-- loop_start_s        loop start in the track, in seconds; NULL where the segment's ends are cross-faded instead
+-- loop_end_s          loop end in the track, in seconds; NULL likewise
 -- mode                major or minor
 -- arousal             0 calmest .. 1 most stirring of the album
--- gain_db             to the reading level
+-- gain_db             gain to the reading level, in dB
 -- method              film, emotion or reader (chosen by the reader)
 -- score               0..1
--- evidence            JSON that explains the choice
+-- evidence            JSON with the evidence for the choice
 SELECT
     segment.chapter_no,
     chapter.title AS chapter_title,

@@ -1,12 +1,12 @@
--- The book's text: every paragraph in reading order, with the text segment it stands in.
+-- The text of the book: every paragraph in reading order, with its text segment.
 --
 -- $title: name of the title
 --
 -- chapter_no    number of the chapter
 -- segment_no    number of the text segment inside its chapter
 -- paragraph_no  number of the paragraph inside its chapter
--- text          plain text; line breaks only between lines of verse
--- markup        the same as XHTML, with emphasis
+-- text          plain text, with line breaks only between lines of verse
+-- markup        the same text as XHTML, with emphasis
 SELECT
     paragraph.chapter_no,
     segment.segment_no,

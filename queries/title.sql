@@ -1,4 +1,4 @@
--- One title: its book, its film and its album.
+-- One title: its book, its first film and its album.
 --
 -- $title: name of the title
 --
@@ -6,13 +6,13 @@
 -- author           NULL where unknown
 -- language         language of the book; NULL where unknown
 -- n_words          words of the book
--- book_path        the book's file
+-- book_path        path of the book's file
 -- film_title       NULL for a book without a film
--- film_duration_s  length of the film
+-- film_duration_s  length of the film in seconds
 -- album_title      title of the album
 -- album_artist     NULL where unknown
--- album_path       where the album was read
--- woven_at         when the soundtrack was made, in UTC; NULL where that is not known
+-- album_path       path of the album's folder
+-- woven_at         time of the last weave, in UTC; NULL where unknown
 SELECT
     book.title      AS book_title,
     book.author,

@@ -1,13 +1,13 @@
--- The album's tracks and how much of the book each accompanies; unused tracks come last.
+-- The tracks of the album and how much of the book each accompanies, most used first.
 --
 -- $title: name of the title
 --
 -- track_no               number of the track
 -- track_title            title of the track
--- n_music_segments       music segments of the track
--- n_music_segments_used  of them in the soundtrack
--- n_segments             text segments it accompanies
--- reading_min            minutes of reading it accompanies, at 250 words a minute
+-- n_music_segments       number of its music segments
+-- n_music_segments_used  number of them that are in the soundtrack
+-- n_segments             number of text segments it accompanies
+-- reading_min            reading time it accompanies in minutes, at 250 words a minute
 SELECT
     track_no,
     track.title                                          AS track_title,

@@ -1,11 +1,11 @@
--- Chapters to which no scene of the film is aligned surely enough for the weave.
+-- Chapters that no scene of the film is aligned with, or only with too little confidence for the weave.
 --
 -- $title: name of the title
 --
 -- chapter_no     number of the chapter
 -- chapter_title  title of the chapter
--- n_words        words of the chapter
--- n_segments     text segments of the chapter
+-- n_words        number of words
+-- n_segments     number of text segments
 SELECT
     chapter_no,
     chapter.title AS chapter_title,

@@ -1,10 +1,10 @@
--- The settings a title was woven with, and why the weave has them.
+-- The settings a title was woven with, and the reason for each.
 --
 -- $title: name of the title
 --
--- name    the setting, without its "weave."
+-- name    name of the setting, without the prefix "weave."
 -- value   its value
--- reason  why it is there; NULL for some of a title that an older version wove
+-- reason  purpose of the setting; NULL for some of a title that an older version wove
 SELECT
     weave_setting.name,
     value,

@@ -1,17 +1,17 @@
--- What plays when, for a reader of 250 words a minute.
+-- Timetable: which music plays when, for a reader of 250 words a minute.
 --
 -- $title: name of the title
 --
--- from_min          minutes from the start of the book
--- to_min            minutes from the start of the book
+-- from_min          start, in minutes from the start of the book
+-- to_min            end, in minutes from the start of the book
 -- chapter_no        number of the chapter
 -- segment_no        number of the text segment inside its chapter
 -- track_no          number of the track
 -- track_title       title of the track
 -- music_segment_no  number of the music segment inside its track
--- start_s           where the music segment begins in its track
--- end_s             where it ends
--- rounds            how often it is heard meanwhile
+-- start_s           start of the music segment in its track, in seconds
+-- end_s             its end, in seconds
+-- rounds            number of times the music segment plays in that time
 SELECT
     round((sum(segment.n_words) OVER reading - segment.n_words) / 250.0, 2) AS from_min,
     round(sum(segment.n_words) OVER reading / 250.0, 2)                     AS to_min,

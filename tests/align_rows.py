@@ -15,11 +15,12 @@ IDS = {"title_id": "title-1", "book_id": "book-1", "film_id": "film-1", "album_i
 DEFAULTS = parameters(defaults(SETTINGS))
 
 KINDS = {
-    "VARCHAR": "word, stem, key, side, name, kind, before, text, speaker",
+    "VARCHAR": "word, stem, key, side, name, kind, previous, text, speaker",
     "BOOLEAN": "is_quote, is_content, in_book",
-    "DOUBLE": "start_s, end_s, idf, nats, share, score, beyond_nats, slope, by_chance, by_story, mean_words, price, p, weight",
+    "DOUBLE": "start_s, end_s, nats, surprisal_nats, score_nats, beyond_nats, over_cutoff_nats, decay_rate, p_unrelated, p_related, "
+    "mean_scene_words, weight, cost_nats, log_likelihood_nats, likelihood, p",
 }
-"""Types of columns of the tables that only last while a title is aligned; the others are whole numbers."""
+"""Types of columns of the tables that exist only while a title is aligned; the others are whole numbers."""
 
 
 def given(warehouse: Warehouse, table: str, *rows: tuple[Any, ...]) -> None:

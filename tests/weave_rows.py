@@ -71,6 +71,16 @@ def add_piece(
     )
 
 
+def add_many_pieces(warehouse: Warehouse, arousal: float) -> None:
+    """The first track has 1,200 pieces: those of `fill` and 1,197 minor ones."""
+    warehouse.connection.execute("UPDATE track SET duration_s = 3000 WHERE track_no = 1")
+    warehouse.connection.execute(
+        "INSERT INTO music_segment (album_id, track_no, music_segment_no, start_s, end_s, mode, mode_strength, arousal, "
+        "gain_db) SELECT 'album-1', 1, n, 2 * n + 200, 2 * n + 202, 'minor', -0.2, ?, 0 FROM range(4, 1201) AS r(n)",
+        [arousal],
+    )
+
+
 def add_moment(
     warehouse: Warehouse, segment_no: int, film_s: float, score: float = 0.6, film_id: str = "film-1"
 ) -> None:

@@ -279,8 +279,8 @@ def segments(inputs: Inputs) -> Tables:
     }
 
 
-def calm(inputs: Inputs) -> Tables:
-    """The album's segments with their arousal.
+def arousal(inputs: Inputs) -> Tables:
+    """The album's music segments with their arousal, from calm to stirring.
 
     Raises
     ------
@@ -291,10 +291,10 @@ def calm(inputs: Inputs) -> Tables:
     if found.is_empty():
         path, reason = inputs.given["unused_file"].select("path", "reason").row(0)
         raise BookscoreError(f"{path}: {reason}; nor can any other file of the album be used")
-    return {"music_segment": found.with_columns(arousal=arousal())}
+    return {"music_segment": found.with_columns(arousal=arousal_from_ranks())}
 
 
-def arousal() -> pl.Expr:
+def arousal_from_ranks() -> pl.Expr:
     """0 for the calmest of the segments to 1 for the most stirring: the weighted mean of the ranks of its parts.
 
     Ranks, for decibels, onsets, hertz and beats have neither a natural zero nor a scale in common. What a
@@ -403,7 +403,7 @@ MEDIUM = Medium(
             ),
         ),
         Stage(
-            "album.calm", calm, makes=("music_segment",), given=("music_segment", "unused_file"),
+            "album.arousal", arousal, makes=("music_segment",), given=("music_segment", "unused_file"),
             after=("album.segments",),
         ),
     ),

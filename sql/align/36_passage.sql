@@ -1,6 +1,7 @@
--- passage: what a scene may tell: the paragraphs of each chapter in runs of about the same length, in the whole book about
--- as many as the film has scenes.
---   passage_no  of the paragraph's run, counted through the book
+-- passage: fixed-length passage segmentation, as in passage retrieval: each chapter is cut into runs of paragraphs of
+-- about equal length. A film has about as many scenes as the book has passages, so that a scene can be compared with
+-- what it may tell.
+--   passage_no  the paragraph's passage, counted through the book
 WITH size AS (
     SELECT chapter_no,
         greatest(1, round((SELECT count(*) FROM scene WHERE film_id = $film_id) * n_words / sum(n_words) OVER ())) AS n_passages

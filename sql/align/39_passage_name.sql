@@ -1,7 +1,7 @@
--- passage_name: how often a passage mentions people who bear a name. A film may call the Sara of the book Crewe: that
--- speaks for a passage about her, by whichever name.
---   n      mentions of people who bear it
---   n_all  mentions of anybody
+-- passage_name: term frequencies, with names as terms: how often each passage mentions people who bear a name. A mention
+-- counts for every name of the person, since a film may call the book's Sara by her surname.
+--   n      mentions in the passage of people who bear the name
+--   n_all  mentions in the passage of anybody
 WITH met AS (
     SELECT passage_no, person_no, count(*) AS n
     FROM mention

@@ -1,5 +1,5 @@
--- scene_name: how often a name is heard in a scene.
---   kind  names in the cues; speakers as the subtitles mark them
+-- scene_name: term frequencies, with names as terms: how often each name occurs in a scene of the film.
+--   kind  names: in the text of the cues; speakers: in the subtitles' marks of who speaks
 SELECT kind, scene_no, name, count(*) AS n
 FROM (
     SELECT 'names' AS kind, scene_no, unnest(regexp_extract_all(text, '\p{Lu}\p{L}+')) AS form FROM spoken_cue

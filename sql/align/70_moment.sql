@@ -1,20 +1,25 @@
--- moment: times of the film that a segment matches, inside the scenes that are surely its chapter's (paper 3.2, eq. 2).
+-- moment: thresholding of matches (paper 3.2, eq. 2): times of the film that belong to a text segment, in scenes that are
+-- accepted as its chapter's. A film that does not match the book has none.
 -- key: title_id, film_id
---   dialogue  a line of the segment is spoken: score from its nats
---   image     a visual sentence stands out against a frame: z at least $image_z above the sentence's own
---             background over the whole film; at most $images_per_segment a segment, the best
--- A film that does not match the book has none.
-WITH line AS (
-    SELECT m.chapter_no, segment_no, m.film_s, 'dialogue' AS method, m.score / (m.score + 20) AS score,
+--   method  dialogue: a line of the segment is spoken. image: a frame shows what a visual sentence describes: its similarity
+--           is at least $image_z standard deviations above the sentence's mean over the film; at most $images_per_segment,
+--           the best
+--   score   0..1, x / (x + half): x is the line's score in nats, or z
+--
+-- Constants: half_nats = 20 nats, half_z = 6 standard deviations, at which the score is one half. Neither was tuned.
+WITH constant AS (SELECT 20 AS half_nats, 6 AS half_z),
+line AS (
+    SELECT m.chapter_no, segment_no, m.film_s, 'dialogue' AS method, m.score / (m.score + half_nats) AS score,
         m.book_text, m.film_text
     FROM dialogue_match AS m
     JOIN chapter_scene AS c USING (title_id, film_id, chapter_no, scene_no)
     JOIN segment AS s ON s.book_id = $book_id AND s.chapter_no = m.chapter_no
         AND m.paragraph_no BETWEEN s.first_paragraph_no AND s.last_paragraph_no
+    CROSS JOIN constant
     WHERE m.title_id = $title_id AND m.film_id = $film_id AND accepted
 ),
 image AS (
-    SELECT h.chapter_no, segment_no, h.film_s, 'image' AS method, z / (z + 6) AS score, t.text AS book_text,
+    SELECT h.chapter_no, segment_no, h.film_s, 'image' AS method, z / (z + half_z) AS score, t.text AS book_text,
         NULL AS film_text
     FROM image_hit AS h
     JOIN scene AS f ON f.film_id = $film_id AND h.film_s >= f.start_s AND h.film_s < f.end_s
@@ -23,6 +28,7 @@ image AS (
         AND h.paragraph_no BETWEEN s.first_paragraph_no AND s.last_paragraph_no
     JOIN sentence AS t ON t.book_id = $book_id AND t.chapter_no = h.chapter_no
         AND t.paragraph_no = h.paragraph_no AND t.sentence_no = h.sentence_no
+    CROSS JOIN constant
     WHERE h.title_id = $title_id AND h.film_id = $film_id AND z >= $image_z AND accepted
     QUALIFY row_number() OVER (PARTITION BY h.chapter_no, segment_no
         ORDER BY z DESC, h.film_s, h.paragraph_no, h.sentence_no) <= $images_per_segment

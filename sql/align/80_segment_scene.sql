@@ -1,4 +1,4 @@
--- segment_scene: A(segment) of the paper, eq. 2: the scenes in which a segment has a moment, by its best.
+-- segment_scene: maximum over the moments of each segment and scene: A(segment) of the paper, eq. 2.
 -- key: title_id, film_id
 SELECT title_id, $film_id AS film_id, chapter_no, segment_no, scene_no, method, max(score) AS score
 FROM moment

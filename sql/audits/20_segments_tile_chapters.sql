@@ -1,4 +1,5 @@
--- Segments follow each other without gap or overlap, from a chapter's first paragraph to its last.
+-- Audit, partition: the segments of a chapter follow each other without gap or overlap, from its first paragraph to its
+-- last. Rows are the segments that do not, and chapters without segments.
 WITH neighbour AS (
     SELECT chapter_no, segment_no, first_paragraph_no, last_paragraph_no,
         lag(last_paragraph_no, 1, 0) OVER w AS before_no,

@@ -1,4 +1,5 @@
--- The soundtrack names pieces that the album has, says its method and reasons, and has a score in 0..1.
+-- Audit, foreign keys and value ranges: every row of the soundtrack names a piece that the album has, gives its evidence,
+-- and has a score in 0..1; music from the film names the moments it rests on. Rows are those that break this.
 SELECT t.chapter_no, t.segment_no, t.track_no, t.music_segment_no, t.method, t.score
 FROM soundtrack AS t
 LEFT JOIN music_segment AS m ON m.album_id = $album_id AND m.track_no = t.track_no

@@ -1,4 +1,5 @@
--- Text and music agree in emotion, but where the reader chose, or no piece is left that would.
+-- Audit, business rule (paper 3.3): the mode of the music fits the emotion of the text, except where the reader pinned the
+-- music, or where bans leave no piece that would fit. Rows are the segments that break this.
 SELECT t.chapter_no, t.segment_no, s.emotion, m.mode
 FROM soundtrack AS t
 JOIN segment AS s ON s.book_id = $book_id AND s.chapter_no = t.chapter_no AND s.segment_no = t.segment_no

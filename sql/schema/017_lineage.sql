@@ -32,6 +32,7 @@ CREATE TABLE heard (
     speed      DOUBLE DEFAULT 1                -- seconds of the track that pass in a second of the film: 25/24 in PAL
 );
 DELETE FROM job WHERE stage = 'title.recognise';
+UPDATE job SET stage = 'album.arousal' WHERE stage = 'album.calm';
 
 ALTER TABLE title_film ADD COLUMN recogniser VARCHAR;  -- by which the film's music was recognised for this title
 ALTER TABLE title_film ADD COLUMN min_score DOUBLE;    -- what a run had to reach for this title

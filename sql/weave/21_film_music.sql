@@ -1,8 +1,9 @@
--- film_music: the tracks that the film plays at a segment's moments.
---   score    0..1: several moments that hear the same track add up as independent reasons
---   place_s  the place in the track that sounds at the weightiest of them
---   moments  the three weightiest
---   heard    the track, and since when it is heard, at the weightiest
+-- film_music: noisy-or combination of evidence (Pearl 1988): the tracks that the film plays at a segment's moments.
+--   score    0..1: 1 less the product of (1 - weight) over the moments at which the track is heard, as if each moment were
+--            an independent reason
+--   place_s  the place in the track that sounds at the moment of the greatest weight
+--   moments  the three moments of the greatest weight
+--   heard    the track, and since when it is heard, at the first of these
 SELECT chapter_no, segment_no, track_no, 1 - product(1 - weight) AS score,
     arg_max(place_s, (weight, -film_s)) AS place_s,
     list({film_id: film_id, film_s: round(film_s, 2), method: method, score: round(moment_score, 4), book_text: book_text,

@@ -1,9 +1,9 @@
--- goes_on: the segments (nth) that begin inside the film's scene in which the one before them ends: those that
--- share a matching scene with it.
+-- goes_on: self-join of neighbours: the segments (nth) that share a scene of the film with the segment before them, so that
+-- the music may continue from one to the next.
 WITH place AS (
     SELECT DISTINCT nth, film_id, scene_no
     FROM segment_scene
-    JOIN (SELECT DISTINCT nth, chapter_no, segment_no FROM fit) USING (chapter_no, segment_no)
+    JOIN (SELECT DISTINCT nth, chapter_no, segment_no FROM compatibility) USING (chapter_no, segment_no)
     WHERE title_id = $title_id
 )
 SELECT DISTINCT here.nth

@@ -1,12 +1,18 @@
--- candidate: the music chosen for each segment and the best of what else it might have had, four at most.
+-- candidate: one-at-a-time comparison: for each segment the chosen piece and the best of its alternatives, each scored beside
+-- the music that is chosen for the other segments.
+--   rank        1 is the choice, then by score
+--   score       the sum of the next five
+--   film, emotion, calm  as in choice
+--   variety     loss for repetition, of the piece (to the nearest use before and the nearest after) and of its track
+--   continuity  gain where the piece continues from the segment before or into the next
 --
--- Each is judged beside the music chosen around it: variety is what is lost for its coming again near by (for it
--- after the nearest before, and for the nearest after it) and for its track's share of the book; continuity what
--- is earned where it runs on from the segment before or into the next. So the choice may be worth less by itself
--- than another that is heard on the page before.
-WITH chosen AS (SELECT nth, piece_no, track_no, film_score FROM plan JOIN choice USING (nth, piece_no)),
+-- So an alternative may be worth more by itself, and less because it plays on the page before.
+--
+-- Constant: n_kept = 5 pieces for each segment, the choice and four alternatives: as many as are shown. Not tuned.
+WITH constant AS (SELECT 5 AS n_kept),
+chosen AS (SELECT nth, piece_no, track_no, film_score FROM beam_search JOIN choice USING (nth, piece_no)),
 share AS (
-    SELECT track_no, greatest(1, count(*) * (SELECT max(nth) FROM fit) / sum(count(*)) OVER ()) AS fair
+    SELECT track_no, greatest(1, count(*) * (SELECT max(nth) FROM compatibility) / sum(count(*)) OVER ()) AS fair
     FROM music_segment WHERE album_id = $album_id GROUP BY track_no
 ),
 near AS (
@@ -41,5 +47,5 @@ SELECT $title_id AS title_id, chapter_no, segment_no,
     row_number() OVER (PARTITION BY nth ORDER BY is_chosen DESC, score DESC, tie, piece_no) AS rank,
     track_no, music_segment_no, method, score, film, emotion_worth AS emotion, calm, variety, continuity
 FROM scored
-QUALIFY rank <= 5
+QUALIFY rank <= (SELECT n_kept FROM constant)
 ORDER BY ALL

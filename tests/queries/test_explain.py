@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -88,12 +89,17 @@ def test_quotation_marks_are_not_doubled(
     assert explain.text(warehouse, woven_title.NAME, "1.1").splitlines()[2] == f"  book  {told}"
 
 
-def test_the_readers_own_choice_is_told_as_such(warehouse: duckdb.DuckDBPyConnection) -> None:
+@pytest.mark.parametrize("reason", [None, "the music heard there does not fit the emotion"])
+def test_the_readers_own_choice_is_told_as_such(
+    warehouse: duckdb.DuckDBPyConnection, reason: str | None
+) -> None:
+    evidence = {"reader": ["pin"]} | ({"reason": reason} if reason else {})
     warehouse.execute(
-        "UPDATE soundtrack SET method = 'reader', evidence = '{\"reader\": [\"pin\"]}' WHERE segment_no = 3"
+        "UPDATE soundtrack SET method = 'reader', evidence = ? WHERE segment_no = 3", [json.dumps(evidence)]
     )
     lines = explain.text(warehouse, woven_title.NAME, "1.3").splitlines()
-    assert lines[1].startswith("♪ “Ebb” 0:00 to 0:03, chosen by you") and "  you decided: pin" in lines
+    assert lines[1].startswith("♪ “Ebb” 0:00 to 0:03, chosen by you")
+    assert lines[2:] == ["  nothing in the film matches it", "  you decided: pin"]
 
 
 @pytest.mark.parametrize("place", ["3.1", "1", "x"])

@@ -63,24 +63,24 @@ WORDS = "book_word: chapter_no, paragraph_no, word, is_quote, position"
 SAID = "cue_word: cue_no, start_s, scene_no, word, position"
 
 
-def test_a_words_weight_is_its_surprise_in_book_and_film_together(warehouse: Warehouse) -> None:
+def test_a_words_surprisal_is_by_its_share_in_book_and_film_together(warehouse: Warehouse) -> None:
     given(warehouse, WORDS, *[(1, 1, "the", True, 101 + n) for n in range(6)], (1, 1, "walrus", True, 107))
     given(warehouse, SAID, (1, 0, 1, "walrus", 1))
-    assert rows_of(warehouse, "22_word_weight", "word, n, idf, is_content") == [
+    assert rows_of(warehouse, "22_unigram", "word, n, surprisal_nats, is_content") == [
         ("the", 6, pytest.approx(log(8 / 6)), False),
         ("walrus", 2, pytest.approx(log(8 / 2)), True),
     ]
 
 
-WEIGHTS = "word_weight: word, n, idf, is_content"
+UNIGRAMS = "unigram: word, n, surprisal_nats, is_content"
 
 
 def test_what_mostly_follows_a_word_says_little_after_it(warehouse: Warehouse) -> None:
     for n in range(4):
         given(warehouse, WORDS, (1, 1, "how", True, 101 + 10 * n), (1, 1, "do", True, 102 + 10 * n))
     given(warehouse, SAID, (1, 0, 1, "how", 1), (1, 0, 1, "now", 2), (1, 0, 1, "do", 9))
-    given(warehouse, WEIGHTS, ("how", 5, 2.0, False), ("do", 5, 2.0, False), ("now", 1, 4.0, True))
-    assert rows_of(warehouse, "23_pair_weight", "before, word, nats") == [
+    given(warehouse, UNIGRAMS, ("how", 5, 2.0, False), ("do", 5, 2.0, False), ("now", 1, 4.0, True))
+    assert rows_of(warehouse, "23_bigram", "previous, word, surprisal_nats") == [
         ("how", "do", pytest.approx(-log((4 - 2 + 10 * exp(-2)) / (5 + 10)))),
         ("how", "now", pytest.approx(-log(10 * exp(-4) / (5 + 10)))),
     ]
@@ -94,7 +94,7 @@ def test_the_index_has_three_words_running_and_two_content_words_near_each_other
     given(warehouse, SAID, (1, 0, 1, "walrus", 1), (1, 0, 1, "umbrella", 10))  # nine words on
     given(
         warehouse,
-        WEIGHTS,
+        UNIGRAMS,
         ("a", 1, 1.0, False),
         ("walrus", 2, 9.0, True),
         ("and", 1, 1.0, False),
@@ -110,7 +110,7 @@ def test_the_index_has_three_words_running_and_two_content_words_near_each_other
 NGRAMS = "ngram: side, key, position"
 
 
-def test_ngrams_that_follow_each_other_in_book_and_film_are_one_hint(warehouse: Warehouse) -> None:
+def test_ngrams_that_follow_each_other_in_book_and_film_are_one_seed(warehouse: Warehouse) -> None:
     given(warehouse, "chapter: chapter_no, title, n_words", (1, "", 100), (2, "", 100), (3, "", 100))
     for chapter_no in (1, 2, 3):
         for n in range(8):
@@ -122,17 +122,17 @@ def test_ngrams_that_follow_each_other_in_book_and_film_are_one_hint(warehouse: 
     for chapter_no in (1, 2, 3):  # what is said everywhere tells nothing
         given(warehouse, NGRAMS, ("book", "all", 1000 * chapter_no))
     given(warehouse, NGRAMS, ("film", "all", 5), ("film", "alone", 7))
-    columns = "chapter_no, paragraph_no, scene_no, film_from, film_to, shift_from, shift_to"
-    assert rows_of(warehouse, "25_hint", columns) == [
+    columns = "chapter_no, paragraph_no, scene_no, film_from, film_to, diagonal_from, diagonal_to"
+    assert rows_of(warehouse, "25_seed", columns) == [
         (1, 1, 1, 5, 7, 995, 996),
         (1, 1, 1, 29, 29, 977, 977),
     ]
 
 
-def test_each_word_around_a_hint_speaks_for_the_line_or_against_it(warehouse: Warehouse) -> None:
+def test_each_word_around_a_seed_speaks_for_the_line_or_against_it(warehouse: Warehouse) -> None:
     given(
         warehouse,
-        "hint: hint_no, chapter_no, paragraph_no, scene_no, film_from, film_to, shift_from, shift_to",
+        "seed: seed_no, chapter_no, paragraph_no, scene_no, film_from, film_to, diagonal_from, diagonal_to",
         (1, 1, 1, 1, 1, 1, 100, 100),
     )
     for n, (written, said) in enumerate(
@@ -140,9 +140,9 @@ def test_each_word_around_a_hint_speaks_for_the_line_or_against_it(warehouse: Wa
     ):
         given(warehouse, WORDS, (1, 1, written, True, 100 + n))
         given(warehouse, SAID, (1, 0, 1, said, n))
-    given(warehouse, WEIGHTS, *[(word, 1, 6.0, True) for word in ("a", "rare", "thing", "here")])
-    given(warehouse, "pair_weight: before, word, nats", ("a", "rare", 5.0))
-    assert rows_of(warehouse, "26_hint_word", "film_position, book_position, nats") == [
+    given(warehouse, UNIGRAMS, *[(word, 1, 6.0, True) for word in ("a", "rare", "thing", "here")])
+    given(warehouse, "bigram: previous, word, surprisal_nats", ("a", "rare", 5.0))
+    assert rows_of(warehouse, "26_extension", "film_position, book_position, score_nats") == [
         (1, 101, pytest.approx(log(2 / 3) + 6 - log(7))),
         (2, 102, pytest.approx(log(2 / 3) + 5)),  # goes on from "a"
         (3, None, pytest.approx(log(1 / 3))),
@@ -150,51 +150,64 @@ def test_each_word_around_a_hint_speaks_for_the_line_or_against_it(warehouse: Wa
     ]
 
 
-HINT_WORDS = "hint_word: hint_no, chapter_no, paragraph_no, scene_no, film_position, book_position, nats"
+EXTENSIONS = (
+    "extension: seed_no, chapter_no, paragraph_no, scene_no, film_position, book_position, score_nats"
+)
 
 
-def test_of_a_hint_the_run_that_says_most_is_the_line(warehouse: Warehouse) -> None:
+def test_of_a_seed_the_run_with_the_greatest_score_is_the_alignment(warehouse: Warehouse) -> None:
     nats = [3.0, -5.0, 6.0, 5.0, -1.0, 4.0, -2.0]
     for n, value in enumerate(nats, 1):
         book_position = None if value < 0 else 100 + n
-        given(warehouse, HINT_WORDS, (1, 1, 1, 1, n, book_position, value))
+        given(warehouse, EXTENSIONS, (1, 1, 1, 1, n, book_position, value))
         given(warehouse, WORDS, (1, 1, "w", n != 3, 100 + n))
         given(warehouse, SAID, (1, 0, 1, "w", n))
-    # A worse hint of the same chapter for the same words of the film says nothing of its own.
-    given(warehouse, HINT_WORDS, *[(2, 1, 1, 1, n, 100 + n, 4.0) for n in (3, 4, 6)])
-    columns = "hint_no, run_from, run_to, n_words, is_quote, score, beyond_nats"
-    assert rows_of(warehouse, "28_spoken_line", columns) == [
-        (1, 3, 6, 3, True, 14.0, pytest.approx(14 - 2 * log(7)))
+    # A worse seed of the same chapter for the same words of the film says nothing of its own.
+    given(warehouse, EXTENSIONS, *[(2, 1, 1, 1, n, 100 + n, 4.0) for n in (3, 4, 6)])
+    columns = "seed_no, film_from, film_to, n_words, is_quote, score_nats, beyond_nats, over_cutoff_nats"
+    assert rows_of(warehouse, "28_local_alignment", columns) == [
+        (1, 3, 6, 3, True, 14.0, pytest.approx(14 - 2 * log(7)), pytest.approx(14 - 2 * log(7) + 3))
     ]
 
 
 LINES = (
-    "spoken_line: hint_no, chapter_no, paragraph_no, scene_no, score, run_from, run_to, n_words, is_quote, "
-    "beyond_nats"
+    "local_alignment: seed_no, chapter_no, paragraph_no, scene_no, score_nats, film_from, film_to, n_words, "
+    "is_quote, beyond_nats, over_cutoff_nats"
 )
 
 
-def test_without_lines_a_spoken_line_is_trusted_as_usual(warehouse: Warehouse) -> None:
+def test_without_alignments_the_score_statistics_are_the_prior_ones(warehouse: Warehouse) -> None:
     given(warehouse, "chapter: chapter_no, title, n_words", (1, "", 100), (2, "", 100))
     given(warehouse, SAID, *[(1, 0, scene_no, "w", n) for scene_no in (1, 2, 3) for n in range(5)])
     given(warehouse, LINES)
-    columns = "slope, by_chance, by_story, mean_words"
-    assert rows_of(warehouse, "29_line_trust", columns) == [(0.5, pytest.approx(1 / 36), 0.05, 5.0)]
+    columns = "decay_rate, p_unrelated, p_related, mean_scene_words"
+    assert rows_of(warehouse, "29_score_statistics", columns) == [(0.5, pytest.approx(1 / 36), 0.05, 5.0)]
 
 
 def test_many_matches_besides_the_best_make_a_line_say_less(warehouse: Warehouse) -> None:
     given(warehouse, "chapter: chapter_no, title, n_words", (1, "", 100), (2, "", 100))
     given(warehouse, SAID, *[(1, 0, n, "w", n) for n in range(1, 11)])
-    given(warehouse, LINES, *[(n, 1, 1, n, 30.0, n, n, 5, True, 27.0) for n in range(1, 11)])
-    given(warehouse, LINES, *[(n + 10, 2, 1, n, 10.0, n, n, 5, True, 1.0) for n in range(1, 11)])
-    [(slope, by_chance, by_story)] = rows_of(warehouse, "29_line_trust", "slope, by_chance, by_story")
-    assert (slope, by_chance) == (pytest.approx(30 / (10 * 4 + 40)), pytest.approx(11 / 50))
-    assert by_story == 0.95  # all ten scenes have a line too good for chance; more than that cannot be sure
+    given(warehouse, LINES, *[(n, 1, 1, n, 30.0, n, n, 5, True, 27.0, 30.0) for n in range(1, 11)])
+    given(warehouse, LINES, *[(n + 10, 2, 1, n, 10.0, n, n, 5, True, 1.0, 4.0) for n in range(1, 11)])
+    [(decay_rate, p_unrelated, p_related)] = rows_of(
+        warehouse, "29_score_statistics", "decay_rate, p_unrelated, p_related"
+    )
+    assert (decay_rate, p_unrelated) == (pytest.approx(30 / (10 * 4 + 40)), pytest.approx(11 / 50))
+    assert p_related == 0.95  # all ten scenes have a line too good for chance; more than that cannot be sure
 
 
 def test_a_match_keeps_both_texts_and_what_it_says_beyond_chance(warehouse: Warehouse) -> None:
-    given(warehouse, LINES, (1, 1, 2, 1, 12.0, 2, 5, 4, False, 4.0), (2, 1, 2, 1, 5.0, 7, 8, 2, True, 0.5))
-    given(warehouse, "line_trust: slope, by_chance, by_story, mean_words", (0.5, 0.1, 0.5, 9.0))
+    given(
+        warehouse,
+        LINES,
+        (1, 1, 2, 1, 12.0, 2, 5, 4, False, 4.0, 7.0),
+        (2, 1, 2, 1, 5.0, 7, 8, 2, True, 0.5, 3.5),
+    )
+    given(
+        warehouse,
+        "score_statistics: decay_rate, p_unrelated, p_related, mean_scene_words",
+        (0.5, 0.1, 0.5, 9.0),
+    )
     given(
         warehouse, SAID, (3, 7.5, 1, "w", 2), (4, 9.0, 1, "w", 5), (5, 12.0, 1, "w", 7), (5, 12.0, 1, "w", 8)
     )
@@ -203,7 +216,7 @@ def test_a_match_keeps_both_texts_and_what_it_says_beyond_chance(warehouse: Ware
     given(warehouse, columns, *[(1, 2, no, text, False) for no, text in enumerate(sentences, 1)])
     given(warehouse, "book_word: position, sentence_no", (31, 1), (33, 2), (36, 3), (39, 4))
     met = [(1, 2, 33), (1, 4, None), (1, 5, 36), (1, 6, 39), (2, 7, 31), (2, 8, 31)]
-    given(warehouse, HINT_WORDS, *[(hint_no, 1, 2, 1, *positions, 1.0) for hint_no, *positions in met])
+    given(warehouse, EXTENSIONS, *[(seed_no, 1, 2, 1, *positions, 1.0) for seed_no, *positions in met])
     given(
         warehouse,
         "cue: cue_no, start_s, end_s, text",

@@ -28,8 +28,8 @@ PERSON_NAMES = "person_name: person_no, name"
 PASSAGES = "passage: chapter_no, paragraph_no, passage_no"
 WORDS = "book_word: chapter_no, paragraph_no, word, is_quote, position"
 SAID = "cue_word: cue_no, start_s, scene_no, word, position"
-LINES = "spoken_line: hint_no, chapter_no, scene_no, run_from, run_to, beyond_nats"
-TRUST = "line_trust: slope, by_chance, by_story, mean_words"
+LINES = "local_alignment: seed_no, chapter_no, scene_no, film_from, film_to, over_cutoff_nats"
+STATISTICS = "score_statistics: decay_rate, p_unrelated, p_related, mean_scene_words"
 
 
 def test_names_are_mapped_from_film_to_book_without_a_table(warehouse: Warehouse) -> None:
@@ -104,7 +104,7 @@ def test_names_are_counted_in_cues_and_speaker_marks(warehouse: Warehouse) -> No
     ]
 
 
-def test_a_name_claims_the_chapter_whose_passages_are_about_its_bearer(warehouse: Warehouse) -> None:
+def test_a_name_is_evidence_for_the_chapter_whose_passages_are_about_its_bearer(warehouse: Warehouse) -> None:
     given(warehouse, PASSAGES, (1, 1, 1), (1, 2, 2), (2, 1, 3), (3, 1, 4))
     given(
         warehouse,
@@ -123,18 +123,18 @@ def test_a_name_claims_the_chapter_whose_passages_are_about_its_bearer(warehouse
     )
     anna = [(0.2 + 0.8 * share / 0.3) ** 3 for share in (0.75, 0, 0)]
     hero = [0.2 + 0.8 * share / 0.7 for share in (0.25, 1, 1)]
-    assert rows_of(warehouse, "42_name_claim", "kind, chapter_no, scene_no, nats") == [
+    assert rows_of(warehouse, "42_name_evidence", "kind, chapter_no, scene_no, nats") == [
         (kind, chapter_no, 5, pytest.approx(nats, abs=1e-6))
         for kind, (first, second, third) in (("names", anna), ("speakers", hero))
         for chapter_no, nats in ((1, log((first + second) / 2)), (2, log(third)), (3, 0.0))
     ]
 
 
-def test_other_words_claim_a_chapter_but_not_names_nor_lines_that_are_matched(warehouse: Warehouse) -> None:
+def test_other_words_are_evidence_but_not_names_nor_lines_that_are_aligned(warehouse: Warehouse) -> None:
     given(warehouse, CHAPTERS, (1, "", 9), (2, "", 9))
     given(
         warehouse,
-        "word_weight: word, n, idf, is_content",
+        "unigram: word, n, surprisal_nats, is_content",
         *[(w, 2, 9.0, True) for w in ("bridge", "sea", "anna")],
     )
     for n, (chapter_no, word) in enumerate([(1, "bridge"), (2, "sea"), (1, "anna")]):
@@ -149,13 +149,13 @@ def test_other_words_claim_a_chapter_but_not_names_nor_lines_that_are_matched(wa
         (1, 0, 3, "sea", 7),
     )
     given(warehouse, LINES, (1, 1, 3, 6, 8, 9.0))
-    assert rows_of(warehouse, "43_word_claim", "chapter_no, scene_no, nats") == [
+    assert rows_of(warehouse, "43_word_evidence", "chapter_no, scene_no, nats") == [
         (1, 3, pytest.approx(log(3000 / 3001) + log(1 + 1 / (3000 * 0.5)), abs=1e-6)),
         (2, 3, pytest.approx(log(3000 / 3001), abs=1e-6)),
     ]
 
 
-def test_the_best_three_sentences_that_stand_out_claim_a_chapter(warehouse: Warehouse) -> None:
+def test_the_best_three_sentences_of_a_chapter_and_scene_are_evidence(warehouse: Warehouse) -> None:
     given(warehouse, SCENES, (1, 0, 30), (2, 30, 60))
     hits = "image_hit: chapter_no, paragraph_no, sentence_no, shot_no, frame_no, film_s, similarity, z"
     for sentence_no, z in enumerate([5.0, 4.0, 3.0, 2.9, 1.0], 1):
@@ -166,49 +166,54 @@ def test_the_best_three_sentences_that_stand_out_claim_a_chapter(warehouse: Ware
             (1, 1, sentence_no, 1, 2, 6.0, 0.3, z / 2),
         )
     given(warehouse, hits, (2, 1, 1, 1, 1, 40.0, 0.3, 1.5))
-    assert rows_of(warehouse, "44_image_claim", "chapter_no, scene_no, nats") == [(1, 1, 6.0), (2, 2, 0.0)]
+    assert rows_of(warehouse, "44_image_evidence", "chapter_no, scene_no, nats") == [(1, 1, 6.0), (2, 2, 0.0)]
 
 
-CLAIM = "claim: kind, chapter_no, scene_no, nats"
+KIND = "evidence: kind, chapter_no, scene_no, nats"
 
 
-def test_claims_of_every_kind_are_gathered(warehouse: Warehouse) -> None:
+def test_evidence_of_every_kind_is_gathered(warehouse: Warehouse) -> None:
     kinds = {"name": "speakers", "word": "words", "image": "images"}
     for n, (table, kind) in enumerate(kinds.items(), 1):
-        given(warehouse, f"{table}_{CLAIM}", (kind, n, 5, n / 2))
-    assert rows_of(warehouse, "45_claim", "kind, chapter_no, scene_no, nats") == [
+        given(warehouse, f"{table}_{KIND}", (kind, n, 5, n / 2))
+    assert rows_of(warehouse, "45_evidence", "kind, chapter_no, scene_no, nats") == [
         ("images", 3, 5, 1.5),
         ("speakers", 1, 5, 0.5),
         ("words", 2, 5, 1.0),
     ]
 
 
-def test_sure_scenes_tell_how_far_names_and_words_are_to_be_trusted(warehouse: Warehouse) -> None:
+def test_scenes_placed_by_lines_calibrate_names_and_words(warehouse: Warehouse) -> None:
     given(warehouse, CHAPTERS, *[(n, "", 9) for n in range(1, 5)])
-    given(warehouse, TRUST, (0.5, 0.1, 0.5, 9.0))
+    given(warehouse, STATISTICS, (0.5, 0.1, 0.5, 9.0))
     given(warehouse, LINES)
-    given(warehouse, CLAIM)
+    given(warehouse, KIND)
     for scene_no in range(1, 41):
         own = scene_no % 4 + 1
-        given(warehouse, LINES, (scene_no, own, scene_no, 1, 2, 60.0))
+        given(warehouse, LINES, (scene_no, own, scene_no, 1, 2, 63.0))
         for chapter_no in range(1, 5):
-            given(warehouse, CLAIM, ("names", chapter_no, scene_no, 3.0 if chapter_no == own else 0.0))
+            given(warehouse, KIND, ("names", chapter_no, scene_no, 3.0 if chapter_no == own else 0.0))
             wrong = chapter_no == scene_no // 4 % 4 + 1  # words tell nothing of the chapter
-            given(warehouse, CLAIM, ("words", chapter_no, scene_no, 3.0 if wrong else 0.0))
-    shares = dict(rows_of(warehouse, "46_trust", "kind, share"))
-    assert shares["names"] >= 0.9 and shares["words"] <= 0.1 and shares["images"] == pytest.approx(0.35)
+            given(warehouse, KIND, ("words", chapter_no, scene_no, 3.0 if wrong else 0.0))
+    weights = dict(rows_of(warehouse, "46_calibration", "kind, weight"))
+    assert weights["names"] >= 0.9 and weights["words"] <= 0.1 and weights["images"] == pytest.approx(0.35)
 
 
 def test_evidence_adds_up_in_nats(warehouse: Warehouse) -> None:
     given(warehouse, CHAPTERS, (1, "", 100), (2, "", 100))
     given(warehouse, SCENES, (1, 0, 50), (2, 50, 100))
     given(warehouse, SAID, *[(1, 0, 1, "w", n) for n in range(10)])
-    given(warehouse, TRUST, (0.5, 0.1, 0.5, 10.0))
-    given(warehouse, LINES, (1, 1, 1, 1, 2, 9.0))
+    given(warehouse, STATISTICS, (0.5, 0.1, 0.5, 10.0))
+    given(warehouse, LINES, (1, 1, 1, 1, 2, 12.0))
     given(
-        warehouse, "trust: kind, share", ("names", 0.25), ("speakers", 0.25), ("words", 0.25), ("images", 1.0)
+        warehouse,
+        "calibration: kind, weight",
+        ("names", 0.25),
+        ("speakers", 0.25),
+        ("words", 0.25),
+        ("images", 1.0),
     )
-    given(warehouse, CLAIM, *[(kind, 1, 1, 2.0) for kind in ("names", "speakers", "words", "images")])
+    given(warehouse, KIND, *[(kind, 1, 1, 2.0) for kind in ("names", "speakers", "words", "images")])
     columns = "chapter_no, scene_no, dialogue, characters, words, image, place"
     n_lines = log(2)  # to be expected of ten words, half of whose scenes match
     spoken = log(1 + n_lines / 25 / (0.5 * 0.1) * exp(0.5 * 12))
@@ -221,13 +226,13 @@ def test_evidence_adds_up_in_nats(warehouse: Warehouse) -> None:
     ]
 
 
-STEP = "from_chapter_no, to_chapter_no, in_book"
+MOVE = "from_chapter_no, to_chapter_no, in_book"
 
 
-def test_a_step_stays_goes_on_skips_by_length_and_goes_back_at_a_price(warehouse: Warehouse) -> None:
+def test_a_transition_stays_goes_on_skips_by_length_and_goes_back_at_a_cost(warehouse: Warehouse) -> None:
     given(warehouse, CHAPTERS, (1, "", 100), (2, "", 50), (3, "", 150))
     given(warehouse, SCENES, *[(n, n, n + 1) for n in range(1, 13)])
-    found = rows_of(warehouse, "51_step_price", f"{STEP}, price", skip_nats=2, back_nats=3)
+    found = rows_of(warehouse, "51_transition", f"{MOVE}, cost_nats", skip_nats=2, back_nats=3)
     price = {(i, k): value for i, k, in_book, value in found if in_book}
     new = 3 / 12  # of a chapter of mean length; one of half the length is left twice as soon
     assert price[1, 1] == pytest.approx(-log(1 - new)) and price[2, 2] == pytest.approx(-log(1 - 2 * new))
@@ -244,7 +249,10 @@ EVIDENCE = "chapter_scene_evidence: chapter_no, scene_no, dialogue, characters, 
 def test_a_scene_tells_a_chapter_or_is_the_films_own(warehouse: Warehouse) -> None:
     given(warehouse, EVIDENCE, (1, 1, 5.0, 1.0, 0.5, 0.25, -0.75))
     assert rows_of(
-        warehouse, "52_cell", "scene_no, chapter_no, in_book, nats, share", invented_share=0.2
+        warehouse,
+        "52_state",
+        "scene_no, chapter_no, in_book, log_likelihood_nats, likelihood",
+        invented_share=0.2,
     ) == [
         (1, 1, False, pytest.approx(log(0.2)), pytest.approx(0.2 / (0.8 * exp(6)))),
         (1, 1, True, pytest.approx(6 + log(0.8)), 1.0),
@@ -261,7 +269,7 @@ def add_graph(warehouse: Warehouse) -> dict[tuple[tuple[int, bool], ...], float]
     """The graph as rows; the price of every way through it."""
     given(warehouse, CHAPTERS, *[(n, "", 9) for n in (1, 2, 3)])
     told_steps = [(*step, True, price) for step, price in PRICE.items()]
-    given(warehouse, f"step_price: {STEP}, price", *told_steps, *[(n, n, False, 0.0) for n in (1, 2, 3)])
+    given(warehouse, f"transition: {MOVE}, cost_nats", *told_steps, *[(n, n, False, 0.0) for n in (1, 2, 3)])
     nats = {
         (s, c, told): NATS.get((s, c), 0.0) if told else INVENTED
         for s, c, told in product((1, 2, 3, 4), (1, 2, 3), (True, False))
@@ -269,7 +277,7 @@ def add_graph(warehouse: Warehouse) -> dict[tuple[tuple[int, bool], ...], float]
     best = {s: max(v for (scene, _, _), v in nats.items() if scene == s) for s in (1, 2, 3, 4)}
     given(
         warehouse,
-        "cell: scene_no, chapter_no, in_book, nats, share",
+        "state: scene_no, chapter_no, in_book, log_likelihood_nats, likelihood",
         *[(*k, v, exp(v - best[k[0]])) for k, v in nats.items()],
     )
     ways = {}
@@ -283,23 +291,24 @@ def add_graph(warehouse: Warehouse) -> dict[tuple[tuple[int, bool], ...], float]
 
 def test_the_path_is_the_cheapest_of_all_ways(warehouse: Warehouse) -> None:
     ways = add_graph(warehouse)
-    steps = {(s, c): came for s, c, came in rows_of(warehouse, "53_path_step", "scene_no, chapter_no, came")}
-    assert min(steps[4, c]["price"] for c in (1, 2, 3)) == pytest.approx(min(ways.values()))
+    found = rows_of(warehouse, "53_viterbi", "scene_no, chapter_no, survivor")
+    survivors = {(s, c): survivor for s, c, survivor in found}
+    assert min(survivors[4, c]["cost_nats"] for c in (1, 2, 3)) == pytest.approx(min(ways.values()))
     told = [(1, True), (1, False), (3, True), (1, True)]
     assert tuple(told) == min(ways, key=ways.__getitem__)
     chapter_no = 1
     for scene_no, expected in zip((4, 3, 2, 1), reversed(told), strict=True):
-        came = steps[scene_no, chapter_no]
-        assert (chapter_no, came["in_book"]) == expected
-        chapter_no = came["back"]
+        survivor = survivors[scene_no, chapter_no]
+        assert (chapter_no, survivor["in_book"]) == expected
+        chapter_no = survivor["previous_chapter_no"]
 
 
-def test_the_posterior_is_the_share_of_all_ways_through_a_cell(warehouse: Warehouse) -> None:
+def test_the_posterior_is_the_share_of_all_ways_through_a_state(warehouse: Warehouse) -> None:
     ways = add_graph(warehouse)
     forward = rows_of(warehouse, "54_forward", "scene_no, chapter_no, in_book, p")
     given(warehouse, "forward: scene_no, chapter_no, in_book, p", *forward)
-    backward = rows_of(warehouse, "55_backward", "scene_no, chapter_no, weight")
-    given(warehouse, "backward: scene_no, chapter_no, weight", *backward)
+    backward = rows_of(warehouse, "55_backward", "scene_no, chapter_no, likelihood")
+    given(warehouse, "backward: scene_no, chapter_no, likelihood", *backward)
     all_ways = sum(exp(-price) for price in ways.values())
     last = {(c, told): p for s, c, told, p in forward if s == 4}
     for scene_no, chapter_no, in_book, p in rows_of(
@@ -312,12 +321,12 @@ def test_the_posterior_is_the_share_of_all_ways_through_a_cell(warehouse: Wareho
             assert p == pytest.approx(last[state])
 
 
-def test_the_path_is_walked_back_and_its_unsure_cells_are_not_accepted(warehouse: Warehouse) -> None:
+def test_the_path_is_walked_back_and_its_unsure_states_are_not_accepted(warehouse: Warehouse) -> None:
     warehouse.connection.execute(
-        "CREATE TEMP TABLE path_step AS SELECT * FROM (VALUES "
-        "(0, 1, {price: 0.0, in_book: false, back: NULL::INTEGER}), (1, 1, {price: 1.0, in_book: true, back: 1}), "
-        "(2, 1, {price: 2.0, in_book: false, back: 1}), (3, 1, {price: 9.0, in_book: true, back: 1}), "
-        "(3, 2, {price: 3.0, in_book: true, back: 1})) AS s(scene_no, chapter_no, came)"
+        "CREATE TEMP TABLE viterbi AS SELECT * FROM (VALUES "
+        "(0, 1, {cost_nats: 0.0, in_book: false, previous_chapter_no: NULL::INTEGER}), (1, 1, {cost_nats: 1.0, in_book: true, previous_chapter_no: 1}), "
+        "(2, 1, {cost_nats: 2.0, in_book: false, previous_chapter_no: 1}), (3, 1, {cost_nats: 9.0, in_book: true, previous_chapter_no: 1}), "
+        "(3, 2, {cost_nats: 3.0, in_book: true, previous_chapter_no: 1})) AS s(scene_no, chapter_no, survivor)"
     )
     given(warehouse, EVIDENCE, *[(c, s, 1.0, 2.0, 0.5, 0.25, -9.0) for c in (1, 2) for s in (1, 2, 3)])
     given(warehouse, "posterior: scene_no, chapter_no, in_book, p", (1, 1, True, 0.75), (3, 2, True, 0.49))

@@ -61,11 +61,21 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
         yield opened
 
 
+def hear(warehouse: Warehouse, parameters: dict[str, object]) -> None:
+    """Make the runs of heard music, and have the title go by them."""
+    hearing = {"recogniser": parameters["recogniser"], "min_score": parameters["heard_score"]}
+    sql_runner.derive(warehouse, "heard", parameters | hearing)
+    warehouse.connection.execute(
+        "UPDATE title_film SET recogniser = $recogniser, min_score = $min_score", hearing
+    )
+
+
 @pytest.mark.parametrize(("name", "value"), ENDS)
 def test_the_ends_of_a_range_can_be_woven_with(warehouse: Warehouse, name: str, value: Value) -> None:
     kind = next(type(s.default) for s in SETTINGS if s.name == f"weave.{name}")
     changed = weave_rows.parameters(**{name: kind(value)})
     with warehouse.transaction():
+        hear(warehouse, changed)
         sql_runner.derive(warehouse, "align", changed)
         sql_runner.derive(warehouse, "weave", changed)
         sql_runner.audit(warehouse, changed)
@@ -81,6 +91,7 @@ def test_the_ends_of_a_range_can_be_woven_with(warehouse: Warehouse, name: str, 
 
 def test_the_book_and_the_film_of_these_tests_are_aligned(warehouse: Warehouse) -> None:
     """Else the ends of the alignment's ranges would be tested on nothing."""
+    hear(warehouse, weave_rows.parameters())
     sql_runner.derive(warehouse, "align", weave_rows.parameters(match_nats=0.0))
     assert warehouse.connection.execute(
         "SELECT count(DISTINCT chapter_no), (SELECT count(*) > 0 FROM moment WHERE method = 'dialogue'), "

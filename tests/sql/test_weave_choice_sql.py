@@ -7,7 +7,7 @@ from math import isclose
 from pathlib import Path
 
 import pytest
-from weave_rows import add_decision, add_heard, add_moment, derived, fill, rows, woven
+from weave_rows import add_decision, add_heard, add_many_pieces, add_moment, derived, fill, rows, woven
 
 from bookscore.engine import sql_runner
 from bookscore.engine.warehouse import Warehouse
@@ -76,12 +76,12 @@ def test_a_track_is_known_by_its_title_when_numbers_change(warehouse: Warehouse)
     assert decided(warehouse) == [("ban", None, None, 2, True)]
 
 
-# --- fit ---
+# --- compatibility ---
 
 
 def test_major_fits_positive_minor_negative_and_either_neutral(warehouse: Warehouse) -> None:
     derived(warehouse)
-    found = rows(warehouse, "SELECT DISTINCT emotion, mode, fits FROM fit ORDER BY ALL")
+    found = rows(warehouse, "SELECT DISTINCT emotion, mode, fits FROM compatibility ORDER BY ALL")
     assert found == [
         ("negative", "major", False),
         ("negative", "minor", True),
@@ -92,12 +92,18 @@ def test_major_fits_positive_minor_negative_and_either_neutral(warehouse: Wareho
     ]
 
 
-def test_closeness_is_between_the_saddest_and_the_happiest(warehouse: Warehouse) -> None:
+def closeness(warehouse: Warehouse, nth: int) -> dict[tuple[int, int], float]:
+    """That of a segment and each piece, by track and music segment."""
     derived(warehouse)
-    found = dict(
-        rows(warehouse, "SELECT piece_no, closeness FROM fit WHERE nth = 1")
-    )  # as happy as the book gets
-    expected = {1001: 1, 1002: 0.25, 1003: 0.75, 2001: 0, 3001: 1}
+    found = rows(
+        warehouse, f"SELECT track_no, music_segment_no, closeness FROM compatibility WHERE nth = {nth}"
+    )
+    return {(track_no, music_segment_no): near for track_no, music_segment_no, near in found}
+
+
+def test_closeness_is_between_the_saddest_and_the_happiest(warehouse: Warehouse) -> None:
+    found = closeness(warehouse, 1)  # as happy as the book gets
+    expected = {(1, 1): 1, (1, 2): 0.25, (1, 3): 0.75, (2, 1): 0, (3, 1): 1}
     assert all(isclose(found[piece], near, abs_tol=1e-6) for piece, near in expected.items())
 
 
@@ -105,9 +111,21 @@ def test_closeness_leans_where_a_neutral_passage_leans(warehouse: Warehouse) -> 
     warehouse.connection.execute(
         "UPDATE paragraph SET p_positive = 0.4, p_negative = 0.1 WHERE paragraph_no = 3"
     )
-    derived(warehouse)
-    found = dict(rows(warehouse, "SELECT piece_no, closeness FROM fit WHERE nth = 3"))
-    assert found[1003] > found[1001] > found[1002] > found[2001]
+    found = closeness(warehouse, 3)
+    assert found[1, 3] > found[1, 1] > found[1, 2] > found[2, 1]
+
+
+def test_a_track_may_have_more_than_a_thousand_pieces(warehouse: Warehouse) -> None:
+    add_many_pieces(warehouse, arousal=0.1)
+    add_decision(warehouse, "pin", 2, "Ebb")
+    add_decision(warehouse, "ban", None, "Storm")
+    assert woven(warehouse)[2][:3] == (2, 1, "reader"), "no other piece has the number of the pinned one"
+    numbers = rows(
+        warehouse, "SELECT DISTINCT piece_no, track_no, music_segment_no FROM compatibility ORDER BY ALL"
+    )
+    assert [number for number, _, _ in numbers] == list(range(1, 1203))
+    places = [place for _, *place in numbers]
+    assert places == sorted(places), "numbers follow the order of the album"
 
 
 # --- heard_near ---
@@ -170,33 +188,32 @@ def test_moments_that_hear_the_same_track_add_up(warehouse: Warehouse) -> None:
 # --- choice ---
 
 
-def choices(warehouse: Warehouse, segment_no: int, **settings: object) -> list[int]:
-    """Pieces that a segment may choose from, best first."""
+def choices(warehouse: Warehouse, segment_no: int, **settings: object) -> list[tuple]:
+    """Pieces that a segment may choose from, by track and music segment, best first."""
     derived(warehouse, **settings)
-    found = rows(
+    return rows(
         warehouse,
-        f"SELECT piece_no FROM choice WHERE segment_no = {segment_no} ORDER BY worth DESC, piece_no",
+        f"SELECT track_no, music_segment_no FROM choice WHERE segment_no = {segment_no} ORDER BY worth DESC, piece_no",
     )
-    return [piece for (piece,) in found]
 
 
 def test_a_segment_chooses_from_what_fits_the_closer_and_calmer_first(warehouse: Warehouse) -> None:
-    assert choices(warehouse, 1, chance_weight=0) == [1001, 1003, 3001]
-    assert choices(warehouse, 2, chance_weight=0) == [2001, 1002]
-    assert choices(warehouse, 1, candidates=2) == [1001, 1003]
+    assert choices(warehouse, 1, chance_weight=0) == [(1, 1), (1, 3), (3, 1)]
+    assert choices(warehouse, 2, chance_weight=0) == [(2, 1), (1, 2)]
+    assert choices(warehouse, 1, candidates=2) == [(1, 1), (1, 3)]
 
 
 def test_the_piece_that_sounds_comes_before_its_track_and_both_before_the_rest(warehouse: Warehouse) -> None:
     add_heard(warehouse, 100, 130, 1, 80)
     add_moment(warehouse, 1, 110)
-    assert choices(warehouse, 1, emotion_weight=0, chance_weight=0) == [1003, 1001, 3001]
+    assert choices(warehouse, 1, emotion_weight=0, chance_weight=0) == [(1, 3), (1, 1), (3, 1)]
 
 
 def test_short_pieces_are_worth_less(warehouse: Warehouse) -> None:
     warehouse.connection.execute(
         "UPDATE music_segment SET end_s = start_s + 9 WHERE music_segment_no = 1 AND track_no = 1"
     )
-    assert choices(warehouse, 1, chance_weight=0)[0] == 1003
+    assert choices(warehouse, 1, chance_weight=0)[0] == (1, 3)
 
 
 def test_a_pool_without_the_mode_offers_all_of_it(warehouse: Warehouse) -> None:
@@ -210,9 +227,9 @@ def test_a_pinned_piece_is_the_only_choice_even_where_it_does_not_fit(warehouse:
     add_decision(warehouse, "pin", 2, "Dawn", at_s=100)
     add_decision(warehouse, "pin", 4, "Dawn")
     add_decision(warehouse, "ban", None, "Ebb")
-    assert choices(warehouse, 1) == [2001]
-    assert choices(warehouse, 2) == [1003]
-    assert choices(warehouse, 4, chance_weight=0) == [1001, 1003], "of a pinned track, what fits"
+    assert choices(warehouse, 1) == [(2, 1)]
+    assert choices(warehouse, 2) == [(1, 3)]
+    assert choices(warehouse, 4, chance_weight=0) == [(1, 1), (1, 3)], "of a pinned track, what fits"
     assert [entry[2] for entry in woven(warehouse).values()] == [
         "reader",
         "reader",
@@ -225,18 +242,18 @@ def test_a_pinned_piece_is_the_only_choice_even_where_it_does_not_fit(warehouse:
 def test_a_banned_track_is_no_choice_where_it_is_banned(warehouse: Warehouse) -> None:
     add_decision(warehouse, "ban", 1, "Dawn")
     add_decision(warehouse, "ban", None, "Dawn", at_s=50)
-    assert choices(warehouse, 1) == [3001]
-    assert set(choices(warehouse, 4)) == {1001, 1003, 3001}
-    assert choices(warehouse, 5) == [2001]
+    assert choices(warehouse, 1) == [(3, 1)]
+    assert set(choices(warehouse, 4)) == {(1, 1), (1, 3), (3, 1)}
+    assert choices(warehouse, 5) == [(2, 1)]
 
 
 def test_calmer_and_louder_hold_as_far_as_there_is_such_music(warehouse: Warehouse) -> None:
     add_decision(warehouse, "calmer", 1, arousal=0.4)
     add_decision(warehouse, "louder", 4, arousal=0.5)
     add_decision(warehouse, "calmer", 2, arousal=0.05)
-    assert choices(warehouse, 1) == [1001]
-    assert choices(warehouse, 4) == [3001]
-    assert choices(warehouse, 2, chance_weight=0) == [2001, 1002]
+    assert choices(warehouse, 1) == [(1, 1)]
+    assert choices(warehouse, 4) == [(3, 1)]
+    assert choices(warehouse, 2, chance_weight=0) == [(2, 1), (1, 2)]
     assert woven(warehouse)[4][3]["reader"] == ["louder"]
 
 

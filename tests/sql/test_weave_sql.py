@@ -12,6 +12,7 @@ from weave_rows import (
     EMOTIONS,
     add_decision,
     add_heard,
+    add_many_pieces,
     add_moment,
     add_piece,
     derived,
@@ -43,12 +44,15 @@ def test_music_may_go_on_where_two_segments_on_end_lie_in_one_scene(warehouse: W
     assert rows(warehouse, "FROM goes_on") == [(2,)]
 
 
-# --- plan ---
+# --- beam_search ---
 
 
-def plan(warehouse: Warehouse, **settings: object) -> list[int]:
+def chosen(warehouse: Warehouse, **settings: object) -> list[tuple[int, int]]:
+    """The pieces of the segments in order, by track and music segment."""
     derived(warehouse, **settings)
-    return [piece for (piece,) in rows(warehouse, "SELECT piece_no FROM plan ORDER BY nth")]
+    return rows(
+        warehouse, "SELECT track_no, music_segment_no FROM soundtrack ORDER BY chapter_no, segment_no"
+    )
 
 
 def test_a_piece_does_not_come_again_soon(warehouse: Warehouse) -> None:
@@ -56,18 +60,18 @@ def test_a_piece_does_not_come_again_soon(warehouse: Warehouse) -> None:
         "UPDATE segment SET emotion = 'positive'; UPDATE paragraph SET p_positive = 0.8, p_negative = 0.1"
     )
     add_piece(warehouse, 2, 2, 60, 100, 0.2, 0.2)
-    assert len(set(plan(warehouse, theme_weight=0)[:4])) == 4, (
+    assert len(set(chosen(warehouse, theme_weight=0)[:4])) == 4, (
         "the stirring one, too, before one again at once"
     )
-    assert set(plan(warehouse, theme_weight=0, again_weight=0, chance_weight=0)) < {1001, 2002}
+    assert set(chosen(warehouse, theme_weight=0, again_weight=0, chance_weight=0)) < {(1, 1), (2, 2)}
 
 
 def test_a_piece_comes_again_where_the_film_says_so(warehouse: Warehouse) -> None:
     add_heard(warehouse, 100, 160, 1, 0)
     for segment_no in (1, 3, 4):
         add_moment(warehouse, segment_no, 110, score=0.9)
-    found = plan(warehouse, chance_weight=0, emotion_weight=0)
-    assert [found[0], found[2], found[3]] == [1001, 1001, 1001]
+    found = chosen(warehouse, chance_weight=0, emotion_weight=0)
+    assert [found[0], found[2], found[3]] == [(1, 1), (1, 1), (1, 1)]
 
 
 def test_a_track_that_has_had_its_share_gives_way(warehouse: Warehouse) -> None:
@@ -75,31 +79,47 @@ def test_a_track_that_has_had_its_share_gives_way(warehouse: Warehouse) -> None:
         "UPDATE segment SET emotion = 'neutral'; UPDATE paragraph SET p_positive = 0.2, p_negative = 0.2"
     )
     only = {"again_weight": 0, "chance_weight": 0, "emotion_weight": 0, "calm_weight": 0}
-    tracks = [piece // 1000 for piece in plan(warehouse, **only, theme_weight=1)]
+    tracks = [track_no for track_no, _ in chosen(warehouse, **only, theme_weight=1)]
     assert sorted(tracks) == [1, 1, 1, 2, 3], (
         "five segments, and three of the five pieces are the first track's"
     )
 
 
+def test_a_track_keeps_its_share_however_many_pieces_it_has(warehouse: Warehouse) -> None:
+    warehouse.connection.execute(
+        "UPDATE segment SET emotion = 'neutral'; DELETE FROM music_segment WHERE track_no = 3"
+    )
+    add_many_pieces(warehouse, arousal=0.8)
+    warehouse.connection.execute(
+        "UPDATE music_segment SET arousal = 0.9 WHERE track_no = 1 AND music_segment_no < 1100"
+    )
+    add_decision(warehouse, "ban", 1, "Ebb")
+    only = {"chance_weight": 0, "emotion_weight": 0, "short_weight": 0, "theme_weight": 1}
+    tracks = [track_no for track_no, _ in chosen(warehouse, **only)]
+    assert tracks.count(2) == 1, "the first track's pieces do not count as the second's"
+
+
 def test_music_runs_on_inside_a_scene(warehouse: Warehouse) -> None:
     warehouse.connection.execute("UPDATE segment SET emotion = 'neutral'")
     share_scene(warehouse, 2, 3)
-    found = plan(warehouse)
+    found = chosen(warehouse)
     assert found[1] == found[2] and found[0] != found[1] and found[3] != found[2]
 
 
-def test_the_plan_is_the_best_of_all_there_are(warehouse: Warehouse) -> None:
+def test_the_beam_search_finds_the_best_of_all_sequences(warehouse: Warehouse) -> None:
     share_scene(warehouse, 3, 4)
     add_heard(warehouse, 100, 160, 1, 0)
     add_moment(warehouse, 3, 110, score=0.4)
-    found = plan(warehouse)
+    found = chosen(warehouse)
     worth = dict(
-        ((nth, piece), (worth, film))
-        for nth, piece, worth, film in rows(warehouse, "SELECT nth, piece_no, worth, film_score FROM choice")
+        ((nth, (track, piece)), (worth, film))
+        for nth, track, piece, worth, film in rows(
+            warehouse, "SELECT nth, track_no, music_segment_no, worth, film_score FROM choice"
+        )
     )
     fair = {1: 3.0, 2: 1.0, 3: 1.0}
 
-    def total(pieces: tuple[int, ...]) -> float:
+    def total(pieces: tuple[tuple[int, int], ...]) -> float:
         score = 0.0
         for nth, piece in enumerate(pieces, 1):
             own, film = worth[nth, piece]
@@ -111,8 +131,8 @@ def test_the_plan_is_the_best_of_all_there_are(warehouse: Warehouse) -> None:
             since = next((n for n, other in enumerate(reversed(before), 1) if other == piece), None)
             if since:
                 score -= (1 - film) * (1 - (since - 1) / 6)
-            track = piece // 1000
-            score -= 0.5 * max(0, sum(p // 1000 == track for p in before) + 1 - fair[track]) / fair[track]
+            track = piece[0]
+            score -= 0.5 * max(0, sum(other == track for other, _ in before) + 1 - fair[track]) / fair[track]
         return score
 
     every = product(*([piece for n, piece in worth if n == nth] for nth in range(1, len(EMOTIONS) + 1)))
@@ -124,8 +144,8 @@ def test_weaving_is_deterministic_and_another_seed_settles_ties_otherwise(wareho
     warehouse.connection.execute(
         "UPDATE music_segment SET mode_strength = 0.2, mode = 'major', arousal = 0.2"
     )
-    assert plan(warehouse) == plan(warehouse)
-    assert len({tuple(plan(warehouse, seed=seed)) for seed in range(8)}) > 1
+    assert chosen(warehouse) == chosen(warehouse)
+    assert len({tuple(chosen(warehouse, seed=seed)) for seed in range(8)}) > 1
 
 
 # --- soundtrack ---
@@ -150,6 +170,19 @@ def test_a_row_tells_what_it_rests_on(warehouse: Warehouse) -> None:
         4: "the music heard there does not fit the emotion",
         5: "no film scene matches",
     }
+
+
+def test_pinned_music_has_no_reason_for_not_being_from_the_film(warehouse: Warehouse) -> None:
+    add_heard(warehouse, 100, 160, 1, 0)
+    add_moment(warehouse, 1, 110)
+    add_moment(warehouse, 4, 110)
+    add_decision(warehouse, "pin", 1, "Dawn")
+    add_decision(warehouse, "pin", 4, "Storm")
+    found = woven(warehouse)
+    assert [found[no][2] for no in (1, 4)] == ["reader", "reader"]
+    assert found[1][3]["moments"] and "reason" not in found[1][3], "the film plays what is pinned"
+    assert "moments" not in found[4][3] and "reason" not in found[4][3], "the film plays another track"
+    assert found[4][3]["reader"] == ["pin"] and found[4][3]["mode"] == "major"
 
 
 def test_an_alignment_that_is_not_sure_is_told_of(warehouse: Warehouse) -> None:
