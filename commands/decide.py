@@ -24,6 +24,7 @@ def deciding(session: Session, name: str) -> Iterator[Decisions]:
     name : str
         Name of the title.
     """
+    session.in_force()  # a fault of the configuration is told before the warehouse is looked at
     with session.reading_title(name) as connection:
         title = Title.woven(connection, name)
         before = explanation.music(connection, name)

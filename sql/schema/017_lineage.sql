@@ -9,12 +9,12 @@ WHERE status = 'done';
 -- What each step was derived from, with the fingerprint that had then. Where it has another now, the step is out of date.
 CREATE TABLE lineage (
     item_id      VARCHAR NOT NULL,             -- the step, as in job
-    part         INTEGER NOT NULL,
-    stage        VARCHAR NOT NULL,
-    from_item_id VARCHAR NOT NULL,             -- a step it was derived from, as in job; or "program" for its SQL
-    from_part    INTEGER NOT NULL,
-    from_stage   VARCHAR NOT NULL,             -- of the program: a folder of sql
-    fingerprint  VARCHAR NOT NULL
+    part         INTEGER NOT NULL,             -- as in job
+    stage        VARCHAR NOT NULL,             -- as in job
+    from_item_id VARCHAR NOT NULL,             -- a step it was derived from, as in job; "program" for SQL of the program
+    from_part    INTEGER NOT NULL,             -- as in job; 0 for the program
+    from_stage   VARCHAR NOT NULL,             -- as in job; a folder of sql for the program
+    fingerprint  VARCHAR NOT NULL              -- what the source had then: of a step in the view fingerprint, of SQL the SHA-256 of its files
 );
 
 -- Runs belong to a film, an album, a recogniser and the score that counts, and so to every title that has the same.
