@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.ingest.media.container import open_media, tag
 from bookscore.ingest.media.languages import same_language
 from bookscore.ingest.media.packets import packets
 
@@ -106,8 +107,7 @@ def _opened(path: Path) -> Iterator[InputContainer]:
     import av
 
     try:
-        # Resolved, so that FFmpeg takes no relative name with a colon for a protocol.
-        with av.open(str(path.resolve()), metadata_errors="replace") as container:
+        with open_media(path) as container:
             yield container
     except av.error.FFmpegError as error:
         raise BookscoreError(
@@ -163,10 +163,10 @@ def own_sound(container: InputContainer, language: str) -> AudioStream | None:
     beside = Disposition.comment | Disposition.visual_impaired | Disposition.descriptions
 
     def choice(audio: AudioStream) -> tuple[object, ...]:
-        title = audio.metadata.get("title", "").lower()
+        title = (tag(audio, "title") or "").lower()
         is_beside = bool(audio.disposition & beside) or "commentary" in title or "descri" in title
         is_default = bool(audio.disposition & Disposition.default)
-        return is_beside, not same_language(audio.language, language), not is_default, audio.index
+        return is_beside, not same_language(tag(audio, "language"), language), not is_default, audio.index
 
     return min(playable(container), key=choice, default=None)
 
