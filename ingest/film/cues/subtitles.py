@@ -117,19 +117,19 @@ def read_video(path: Path, language: str) -> Subtitles:
         )
 
     try:
-        with open_media(path) as container:
+        with open_media(path) as container:  # PyAV 19 tells nothing of its streams once it is closed
             texts, pictures = _text_and_picture_tracks(container)
             read = _read_tracks(container, texts)
+            if spoken := [track for track in read if track[1].cues]:
+                longest = max(len(track.cues) for _, track in spoken)
+                return min(spoken, key=choice)[1]
+            if pictures:
+                seen = min(pictures, key=lambda s: (not same_language(tag(s, "language"), language), s.index))
+                return Subtitles([], "none", tag(seen, "language"), seen.codec_context.codec.canonical_name)
     except av.FFmpegError as error:
         raise BookscoreError(
             f"{path}: its subtitles cannot be read ({error.strerror}): give them with --subtitles"
         ) from error
-    if spoken := [track for track in read if track[1].cues]:
-        longest = max(len(track.cues) for _, track in spoken)
-        return min(spoken, key=choice)[1]
-    if pictures:
-        seen = min(pictures, key=lambda s: (not same_language(tag(s, "language"), language), s.index))
-        return Subtitles([], "none", tag(seen, "language"), seen.codec_context.codec.canonical_name)
     return Subtitles([], "none")
 
 
