@@ -202,13 +202,18 @@ class TitleJob:
         """Fill heard_window from Shazam's answers."""
         connection = self.warehouse.connection
         answers: list[pl.DataFrame] = []
+        kept = ShazamAnswers(self.warehouse, film_id)
 
         def ask() -> None:
             film = connection.execute(
-                "SELECT path FROM film WHERE film_id = ? AND has_sound", [film_id]
+                "SELECT path, duration_s FROM film WHERE film_id = ? AND has_sound", [film_id]
             ).fetchone()
-            sound = self.film_sound(Path(film[0]), shazam.RATE_HZ) if film else []
-            answers.append(shazam.ask_all(self.warehouse, film_id, sound))
+            if film is None:
+                answers.append(shazam.ask_all(kept, []))
+                return
+            sound = self.film_sound(Path(film[0]), shazam.RATE_HZ)
+            told = shazam.told_in_lines(lambda line: self.progress(line, "told"))
+            answers.append(shazam.ask_all(kept, sound, shazam.count_windows(film[1]), progress=told))
 
         def place() -> int:
             tracks = fetch(connection, "SELECT * FROM track WHERE album_id = ?", [self.title.album_id])
@@ -387,6 +392,44 @@ class TitleJob:
                 how="horizontal",
             ).with_columns(title_id=pl.lit(self.title.title_id), film_id=pl.lit(film_id)),
         )
+
+
+class ShazamAnswers:
+    """What Shazam answered about a film's sound, in the warehouse.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    film_id : str
+        The film in which a sound is first heard.
+    """
+
+    def __init__(self, warehouse: Warehouse, film_id: str) -> None:
+        self.warehouse, self.film_id = warehouse, film_id
+
+    def find(self, sound_sha256: str) -> str | None:
+        """The answer (JSON) to a sound that was asked for before."""
+        known = self.warehouse.connection.execute(
+            "SELECT answer FROM shazam_answer WHERE sound_sha256 = ?", [sound_sha256]
+        ).fetchone()
+        return str(known[0]) if known else None
+
+    def keep(self, sound_sha256: str, start_s: float, answer: str) -> None:
+        """Write an answer in a transaction of its own, in place of one that there was.
+
+        Parameters
+        ----------
+        sound_sha256 : str
+        start_s : float
+            Where the window begins in the film.
+        answer : str
+            JSON.
+        """
+        with self.warehouse.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO shazam_answer VALUES (?, ?, ?, ?, ?)",
+                [sound_sha256, self.film_id, start_s, answer, now()],
+            )
 
 
 def _sha256(value: object) -> str:

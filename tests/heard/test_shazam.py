@@ -14,7 +14,7 @@ from bookscore.engine.errors import BookscoreError
 from bookscore.engine.models import Models
 from bookscore.engine.warehouse import Warehouse, fetch
 from bookscore.ingest.heard import shazam
-from bookscore.sql.title import SETTINGS, Title, TitleJob
+from bookscore.sql.title import SETTINGS, ShazamAnswers, Title, TitleJob
 
 TRACKS = pl.DataFrame(
     {"track_no": [1, 2, 3], "title": ["Prologue", "Hedgewick's Theme", "Epilogue"], "artist": ["J. Wills", "J. Wills", None]}
@@ -36,6 +36,7 @@ class Service:
         self.answers = list(answers)
         self.asked: list[bytes] = []
         self.waited: list[float] = []
+        self.told: list[tuple[str, str]] = []
 
     def ask(self, wav: bytes) -> dict:
         self.asked.append(wav)
@@ -57,7 +58,8 @@ def _sound(seconds: float, seed: int = 0) -> list[np.ndarray]:
 
 
 def _ask(warehouse: Warehouse, service: Service, blocks: list[np.ndarray]) -> pl.DataFrame:
-    return shazam.ask_all(warehouse, "film-1", blocks, ask=service.ask, sleep=service.waited.append)
+    answers = ShazamAnswers(warehouse, "film-1")
+    return shazam.ask_all(answers, blocks, ask=service.ask, sleep=service.waited.append)
 
 
 def test_each_window_is_asked_for_as_12_s_of_wav_at_a_polite_pace(warehouse):
@@ -168,7 +170,11 @@ def job(warehouse, monkeypatch):
         monkeypatch.setattr("bookscore.sql.title.shazam.ask_all", asked)
         chosen = SETTINGS | {"weave.recogniser": "shazam"} | {f"weave.{k}": v for k, v in settings.items()}
         title = Title("T", "book-1", ("film-1",), "album-1")
-        return TitleJob(warehouse, title, chosen, Models("embedded"), lambda *_: None, lambda *_: _sound(28))
+
+        def told(what: str, state: str) -> None:
+            service.told.append((what, state))
+
+        return TitleJob(warehouse, title, chosen, Models("embedded"), told, lambda *_: _sound(28))
 
     return make
 
@@ -180,7 +186,19 @@ def test_the_title_job_keeps_where_the_tracks_are_heard(warehouse, job):
         warehouse.connection, "SELECT start_s, track_no, offset_s FROM heard_window ORDER BY window_no"
     )
     assert windows.rows() == [(0.0, 1, 31.5), (8.0, None, None), (16.0, 3, 3.25)]
+    assert [line for line, state in service.told if state == "told" and "3 questions" in line]
     job(Service()).hear("film-1")  # done before: the service is not asked
+
+
+def test_what_is_no_answer_is_replaced_in_the_warehouse(warehouse):
+    answers = ShazamAnswers(warehouse, "film-1")
+    _ask(warehouse, Service(NOTHING), _sound(12))
+    warehouse.connection.execute("UPDATE shazam_answer SET answer = '[]'")
+    _ask(warehouse, Service(_answer("Prologue")), _sound(12))
+    ((sha256, answer),) = warehouse.connection.execute(
+        "SELECT sound_sha256, answer FROM shazam_answer"
+    ).fetchall()
+    assert '"Prologue"' in answer and answers.find(sha256) == answer and answers.find("0") is None
 
 
 def test_without_answers_another_recogniser_is_used_only_where_asked_for(warehouse, job):
