@@ -411,8 +411,8 @@ class ShazamAnswers:
         """The answer (JSON) to a sound that was asked for before."""
         known = self.warehouse.connection.execute(
             "SELECT answer FROM shazam_answer WHERE sound_sha256 = ?", [sound_sha256]
-        ).fetchone()
-        return str(known[0]) if known else None
+        ).fetchall()
+        return str(known[0][0]) if known else None
 
     def keep(self, sound_sha256: str, start_s: float, answer: str) -> None:
         """Write an answer in a transaction of its own, in place of one that there was.
