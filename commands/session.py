@@ -22,7 +22,6 @@ from bookscore.engine.runner import Run, Task
 from bookscore.engine.settings import Settings
 from bookscore.engine.warehouse import Warehouse
 
-
 PIPE_CLOSED = 141  # as the shell tells that a program ended by SIGPIPE
 
 

@@ -177,7 +177,22 @@ def onset_times(flux: np.ndarray) -> np.ndarray:
 
 
 def onsets_at(times_s: np.ndarray, window_s: float, onsets_s: np.ndarray) -> np.ndarray:
-    """Onsets a second in the windows about `times_s`."""
+    """Onsets a second in windows.
+
+    Parameters
+    ----------
+    times_s : numpy.ndarray
+        Middles of the windows, shape (n,).
+    window_s : float
+        Their length.
+    onsets_s : numpy.ndarray
+        Times of the onsets, ascending.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), in 1/s.
+    """
     import numpy as np
 
     first, last = (np.searchsorted(onsets_s, times_s + side * window_s / 2) for side in (-1, 1))

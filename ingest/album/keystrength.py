@@ -54,6 +54,19 @@ def windows(
     """Overlapping windows of a sound, each with the time of its middle in seconds.
 
     A sound shorter than a window is one window; what is left after the last whole window is left out.
+
+    Parameters
+    ----------
+    blocks : iterable of numpy.ndarray
+        The sound in order, mono.
+    rate_hz : int
+    window_s, hop_s : float
+        Length of the windows, and from the start of one to the start of the next.
+
+    Yields
+    ------
+    (float, numpy.ndarray)
+        Time in seconds, and the window's samples.
     """
     import numpy as np
 

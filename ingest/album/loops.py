@@ -105,7 +105,23 @@ def find_loop(sound: np.ndarray, rate_hz: int, start_s: float, end_s: float) -> 
 
 
 def joined(sound: np.ndarray, rate_hz: int, start_s: float, end_s: float, fade_s: float) -> np.ndarray:
-    """The cross-fade of a loop as it is heard, with `BESIDE_S` before and after it."""
+    """The cross-fade of a loop as it is heard, with `BESIDE_S` before and after it.
+
+    Parameters
+    ----------
+    sound : numpy.ndarray
+        The track, mono, shape (n,).
+    rate_hz : int
+    start_s, end_s : float
+        Of the loop in the track.
+    fade_s : float
+        Length of the cross-fade.
+
+    Returns
+    -------
+    numpy.ndarray
+        Mono float32.
+    """
     import numpy as np
 
     fade, beside = round(fade_s * rate_hz), round(BESIDE_S * rate_hz)

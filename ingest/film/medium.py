@@ -26,6 +26,17 @@ def sources(path: Path, subtitles: Path | None = None) -> dict[str, Path]:
     Subtitles that lie beside the video under its name (``F.srt``, ``F.en.srt``), or in a folder ``Subs``
     beside it, are found.
 
+    Parameters
+    ----------
+    path : Path
+        The video, or a subtitle file alone.
+    subtitles : Path or None
+        Of the video, where they are given.
+
+    Returns
+    -------
+    dict of str to Path
+
     Raises
     ------
     BookscoreError

@@ -90,6 +90,19 @@ def film_speed(film: np.ndarray, album: Album, rate_hz: int) -> Fraction:
     """The one of `SPEEDS` at which a sample of the film is in the album; 1 unless another explains more.
 
     At a slightly wrong speed a long tone still agrees, for a second or two: long runs tell, not many.
+
+    Parameters
+    ----------
+    film : numpy.ndarray
+        Sound of the film, mono, shape (n,).
+    album : Album
+    rate_hz : int
+        Of both.
+
+    Returns
+    -------
+    fractions.Fraction
+        One of `SPEEDS`.
     """
     size = round(SEED_S * rate_hz)
     told = dict.fromkeys(SPEEDS, 0.0)

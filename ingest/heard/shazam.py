@@ -93,7 +93,7 @@ def ask_service(wav: bytes) -> object:
     from shazamio import Shazam
     from shazamio.client import HTTPClient
 
-    class Client(HTTPClient):
+    class _Client(HTTPClient):
         """shazamio's own takes the body of any status for an answer and does not pass on Retry-After."""
 
         async def request(self, method: str, url: str, **options: Any) -> Any:
@@ -108,7 +108,7 @@ def ask_service(wav: bytes) -> object:
                 return _json(await response.read())
 
     async def ask() -> object:
-        return await Shazam(http_client=Client()).recognize(wav)
+        return await Shazam(http_client=_Client()).recognize(wav)
 
     try:
         return asyncio.run(ask())

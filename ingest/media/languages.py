@@ -8,6 +8,17 @@ from bookscore.engine.errors import BookscoreError
 def same_language(tag: str | None, wanted: str) -> bool | None:
     """Whether a track's tag names the wanted language, in whichever of the ISO codes; None where it tells none.
 
+    Parameters
+    ----------
+    tag : str or None
+        As the file has it.
+    wanted : str
+        A code of ISO 639.
+
+    Returns
+    -------
+    bool or None
+
     Raises
     ------
     BookscoreError

@@ -14,6 +14,16 @@ def packets(container: InputContainer, *streams: Any) -> Iterator[Any]:
 
     Damage can look like a new stream; PyAV stumbles over it once it has emptied the decoders of all that
     were there when it opened the file (`InputContainer.demux`, PyAV 18).
+
+    Parameters
+    ----------
+    container : av.container.InputContainer
+    *streams : av.stream.Stream
+        None: all.
+
+    Yields
+    ------
+    av.packet.Packet
     """
     try:
         yield from container.demux(*streams)

@@ -74,7 +74,19 @@ def stream(
 
 
 def resampled(blocks: Iterable[np.ndarray], from_hz: int, to_hz: int) -> Iterator[np.ndarray]:
-    """Mono blocks at another rate, without seams; each but the last is `BLOCK_S` long."""
+    """Mono blocks at another rate, without seams; each but the last is `BLOCK_S` long.
+
+    Parameters
+    ----------
+    blocks : iterable of numpy.ndarray
+        In order, float32 of shape (n,).
+    from_hz, to_hz : int
+
+    Yields
+    ------
+    numpy.ndarray
+        Float32 of shape (n,).
+    """
     for block in _reblocked(_at_rate(blocks, from_hz, to_hz), round(BLOCK_S * to_hz)):
         yield block[0]
 
@@ -87,7 +99,14 @@ def to_int16(block: np.ndarray) -> np.ndarray:
 
 
 def pcm_blocks(blocks: Iterable[np.ndarray], rate_hz: int) -> pl.DataFrame:
-    """Mono blocks, in order and at `rate_hz`, as the recogniser wants them.
+    """Mono blocks as the recogniser wants them.
+
+    Parameters
+    ----------
+    blocks : iterable of numpy.ndarray
+        In order, float32 of shape (n,).
+    rate_hz : int
+        Of the blocks.
 
     Returns
     -------
@@ -157,7 +176,19 @@ def _at_rate(blocks: Iterable[np.ndarray], from_hz: int, to_hz: int) -> Iterator
 
 
 def own_sound(container: InputContainer, language: str) -> AudioStream | None:
-    """The stream a viewer hears: no commentary or description, in `language`, else the default one."""
+    """The stream a viewer hears: no commentary or description, in `language`, else the default one.
+
+    Parameters
+    ----------
+    container : av.container.InputContainer
+    language : str
+        Its code of ISO 639, e.g. eng.
+
+    Returns
+    -------
+    av.audio.stream.AudioStream or None
+        None where no stream can be decoded.
+    """
     from av.stream import Disposition
 
     beside = Disposition.comment | Disposition.visual_impaired | Disposition.descriptions

@@ -99,6 +99,21 @@ def read_video(path: Path, language: str) -> Subtitles:
 
     Commentaries and forced tracks, which hold only what is said in another language, come last. Subtitles
     for the hard of hearing come before plain ones: they name who speaks.
+
+    Parameters
+    ----------
+    path : Path
+    language : str
+        Its code of ISO 639, e.g. eng.
+
+    Returns
+    -------
+    Subtitles
+
+    Raises
+    ------
+    BookscoreError
+        The file or its text tracks cannot be read.
     """
     import av
     from av.stream import Disposition
@@ -191,6 +206,16 @@ def _packet_lines(packet: av.Packet) -> Iterator[tuple[str, str, str]]:
 
 def check_fit(cues: list[Cue], subtitles: Path, duration_s: float, video: Path) -> None:
     """Refuse subtitles of another film: many cues after the video's end.
+
+    Parameters
+    ----------
+    cues : list of Cue
+        In order of time.
+    subtitles : Path
+        Their file.
+    duration_s : float
+        Of the video.
+    video : Path
 
     Raises
     ------

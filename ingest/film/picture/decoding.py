@@ -131,7 +131,18 @@ class Picture:
 
 
 def ahead(frames: Iterable[Frame], n: int = 16) -> Iterator[Frame]:
-    """The frames, decoded in a thread of its own while those before them are looked at."""
+    """The frames, decoded in a thread of its own while those before them are looked at.
+
+    Parameters
+    ----------
+    frames : iterable of Frame
+    n : int
+        How many are decoded at a time.
+
+    Yields
+    ------
+    Frame
+    """
     coming = iter(frames)
     with ThreadPoolExecutor(1) as decoder:
         batch = decoder.submit(lambda: list(islice(coming, n)))
@@ -181,6 +192,18 @@ def small(
 
     Shrinking mixes the two fields of an interlaced picture. A reformatter takes long to be set up, so each
     serves all frames; shrinking first leaves few pixels to colour.
+
+    Parameters
+    ----------
+    frame : av.VideoFrame
+    stream : av.video.stream.VideoStream
+        The frame's; it tells the shape of its pixels.
+    shrinking, colouring : av.video.reformatter.VideoReformatter
+
+    Returns
+    -------
+    numpy.ndarray
+        See `Frame.image`.
     """
     aspect = float(stream.sample_aspect_ratio or 1)
     width, height = frame.width * aspect, float(frame.height)
@@ -205,7 +228,20 @@ def tone_curve() -> np.ndarray:
 
 
 def jpeg(image: np.ndarray, longest_px: int) -> bytes:
-    """An RGB image as JPEG, no longer than `longest_px` on either side."""
+    """An RGB image as JPEG.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        Uint8 of shape (height, width, 3).
+    longest_px : int
+        A larger image is shrunk until neither side is longer.
+
+    Returns
+    -------
+    bytes
+        A JPEG file.
+    """
     import cv2
 
     height, width = image.shape[:2]

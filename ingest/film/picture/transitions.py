@@ -84,7 +84,15 @@ class Recent:
         self._last = -1
 
     def add(self, number: int, image: np.ndarray) -> None:
-        """Take the next frame's tiny image."""
+        """Take the next frame.
+
+        Parameters
+        ----------
+        number : int
+            Of the frame, from 0, in order.
+        image : numpy.ndarray
+            As `tiny` gives it, shape (1728,).
+        """
         self._images.append(image)
         self._last = number
         if number % 2 == 0:  # a dissolve moved by a frame is the same
@@ -104,7 +112,20 @@ class Recent:
         return None
 
     def ramp_end(self, black: int, step: int) -> int:
-        """The last frame of the fade that begins at a black frame, going by `step`: 1 or -1."""
+        """The last frame of a fade from or to black.
+
+        Parameters
+        ----------
+        black : int
+            Number of the black frame at which it begins.
+        step : int
+            1 to go on from there, -1 to go back.
+
+        Returns
+        -------
+        int
+            Number of the frame; `black` where there is no fade.
+        """
         at = black
         while max(0, self._last - len(self._images) + 2) <= at + step <= self._last:
             if self._image(at + step).mean() - self._image(at).mean() < RAMP:

@@ -44,7 +44,20 @@ class TransNet:
         self._scores: list[float] = []  # of the stretch that has begun
 
     def process_frame(self, timecode: FrameTimecode, image: np.ndarray) -> list[FrameTimecode]:
-        """Frame numbers of the cuts that have become known."""
+        """Take the next frame.
+
+        Parameters
+        ----------
+        timecode : scenedetect.FrameTimecode
+            Of the frame.
+        image : numpy.ndarray
+            Uint8 of shape (height, width, 3).
+
+        Returns
+        -------
+        list of scenedetect.FrameTimecode
+            Of the cuts that have become known.
+        """
         import cv2
 
         seen = cv2.resize(image, SIDES_PX, interpolation=cv2.INTER_AREA)[..., ::-1]

@@ -14,7 +14,21 @@ def scenes_of_cues(
     longest_s: float,
 ) -> list[float]:
     """Starts of scenes where only cues are known: at pauses of at least `gap_s`, no scene shorter than
-    `shortest_s`; one longer than `longest_s` is cut at its longest pause."""
+    `shortest_s`; one longer than `longest_s` is cut at its longest pause.
+
+    Parameters
+    ----------
+    starts_s, ends_s : numpy.ndarray
+        Of the cues in order of time, shape (n,).
+    duration_s : float
+        Of the film.
+    gap_s, shortest_s, longest_s : float
+
+    Returns
+    -------
+    list of float
+        In seconds, ascending; the first is 0.
+    """
     pauses = [(float(starts_s[i] - ends_s[:i].max()), float(starts_s[i])) for i in range(1, len(starts_s))]
     found = [0.0]
     for pause_s, at_s in pauses:
