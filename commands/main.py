@@ -18,7 +18,6 @@ from bookscore.commands.work import MEDIA, SETTINGS, ingest_items, refuse_unread
 from bookscore.engine.errors import BelowGate, BookscoreError
 from bookscore.engine.runner import Run
 from bookscore.engine.settings import Settings, Value, read_pairs
-from bookscore.engine.warehouse import fetch
 from bookscore.ingest.album import medium as album_medium
 from bookscore.ingest.book import medium as book_medium
 from bookscore.ingest.film import medium as film_medium
@@ -313,7 +312,12 @@ def status(session: Session, form: str) -> None:
 @click.option("--title", help="Title for a saved query; default: the only one there is.")
 @click.option("--book", help="Book for a saved query, by title or id; default: the title's or the only one.")
 @click.option("--film", help="Film for a saved query, likewise.")
-@click.option("--format", "form", type=click.Choice(forms.FORMATS), default="table", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(forms.FORMATS),
+    help="Default: what the suffix of -o says, else table.",
+)
 @click.option("-o", "--output", type=EXISTING, help="File to write; needed for parquet.")
 @click.option(
     "--allow-files", is_flag=True, help="Let the statement read and write files, and use the network."
@@ -325,17 +329,21 @@ def query(
     title: str | None,
     book: str | None,
     film: str | None,
-    form: str,
+    form: str | None,
     output: Path | None,
     allow_files: bool,
 ) -> None:
     """Ask anything in SQL, or run a saved query by name; without either, list those.
+
+    In JSON and CSV a BLOB is base64; NaN and infinity are null in JSON. In CSV lists, structs and maps are JSON. In
+    Parquet, types that it lacks (INTERVAL, BIT, TIME WITH TIME ZONE, UNION) are text.
 
     \b
     Examples:
       bookscore query "SELECT method, count(*) FROM soundtrack GROUP BY ALL"
       bookscore query coverage --format csv
     """
+    form = forms.form_of(output, form)
     if form == "parquet" and output is None:
         raise click.UsageError("--format parquet needs -o FILE")
     if what is None:
@@ -353,13 +361,13 @@ def query(
                 if medium in asked.parameters:
                     parameters[medium] = saved.one_item(connection, medium, title, given)
         try:
-            rows = fetch(connection, what, parameters)
+            rows = connection.sql(what, params=parameters or None)
+            if output:
+                forms.write(rows, form, output)
+            else:
+                click.echo(forms.render(rows, form), nl=False)
         except duckdb.Error as error:
             raise BookscoreError(f"query: {error}") from error
-    if output:
-        forms.write(rows, form, output)
-    else:
-        click.echo(forms.render(rows, form), nl=False)
 
 
 @main.command()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
+import select
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -22,6 +25,8 @@ from bookscore.engine.settings import Setting, Settings, Value, defaults
 from bookscore.engine.warehouse import Warehouse
 from bookscore.queries import status
 
+PIPE_CLOSED = 141  # as the shell tells that a program ended by SIGPIPE
+
 
 class OneLine(click.ClickException):
     """An error as the user sees it: one line."""
@@ -39,6 +44,15 @@ class LineBelowGate(OneLine):
 class Front(click.Group):
     """The program: turns what can go wrong into one clear line."""
 
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """As click's; --help is printed here."""
+        try:
+            return super().make_context(*args, **options)
+        except BrokenPipeError as error:
+            if _reader_is_gone():
+                raise click.exceptions.Exit(PIPE_CLOSED) from error
+            raise
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -53,6 +67,8 @@ class Front(click.Group):
         except MemoryError as error:
             raise OneLine("out of memory: run again with --jobs 1, or on a machine with more") from error
         except Exception as error:
+            if isinstance(error, BrokenPipeError) and _reader_is_gone():
+                ctx.exit(PIPE_CLOSED)
             if isinstance(error, OSError | duckdb.Error) and _disk_is_full(error):
                 folder = ctx.params["warehouse"]
                 raise OneLine(
@@ -63,6 +79,21 @@ class Front(click.Group):
             raise OneLine(
                 f"{type(error).__name__}: {error} (a fault of the program: -v shows where)"
             ) from error
+
+
+def _reader_is_gone() -> bool:
+    """Whether nobody reads standard output any more, as after ``| head``; if so, what is left goes nowhere."""
+    try:
+        output = sys.stdout.fileno()
+    except io.UnsupportedOperation:  # no file: the program runs inside another
+        return False
+    poll = select.poll()
+    poll.register(output, 0)
+    if not any(state & select.POLLERR for _, state in poll.poll(0)):
+        return False
+    # The interpreter flushes again at its end, and would complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+    return True
 
 
 def _disk_is_full(error: Exception) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from bookscore.engine.columns import portable
 from bookscore.engine.errors import BookscoreError
 
 DATABASE = "bookscore.duckdb"
@@ -189,14 +190,7 @@ def fetch(
     rows = connection.sql(statement, params=parameters or None)
     if rows is None:
         return pl.DataFrame()
-    if "INTERVAL" in rows.types:  # polars has no such type
-        rows = rows.project(
-            ", ".join(
-                f'"{name}"::VARCHAR AS "{name}"' if kind == "INTERVAL" else f'"{name}"'
-                for name, kind in zip(rows.columns, rows.types, strict=True)
-            )
-        )
-    return rows.pl()
+    return portable(rows).pl()
 
 
 def _why_not_open(database: Path, error: str) -> str:

@@ -1,30 +1,143 @@
-"""Rows for people and for programs: a table on a terminal, JSON, CSV or Parquet."""
+"""Rows for people and for programs: a table on a terminal, JSON, CSV or Parquet.
+
+DuckDB itself writes the values as text, since it alone knows all of its types. BLOBs are base64 in JSON and CSV;
+numbers that JSON lacks (NaN, infinity) are null there; lists, structs and maps are JSON inside CSV.
+"""
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import duckdb
 import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from bookscore.engine.columns import each, literal, portable, quoted, rewritten
 from bookscore.engine.errors import BookscoreError
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+    from duckdb.sqltypes import DuckDBPyType
+
+
 FORMATS = ("table", "json", "csv", "parquet")
+NUMBERS = {
+    "tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint",
+    "uhugeint", "bignum", "decimal", "float", "double",
+}  # fmt: skip
+NESTED = {"list", "array", "struct", "map", "union", "tuple", "variant"}
 
 
-def render(rows: pl.DataFrame, form: str) -> str:
-    """`rows` as text: table, json or csv."""
-    if form == "json":
-        return rows.write_json() + "\n"
-    if form == "csv":
-        return rows.write_csv()
+def form_of(path: Path | None, form: str | None) -> str:
+    """The format of a file: the one that is asked for, else what the suffix says, else table.
+
+    Parameters
+    ----------
+    path : Path or None
+    form : str or None
+        One of `FORMATS`.
+
+    Returns
+    -------
+    str
+    """
+    suffix = path.suffix.lower().removeprefix(".") if path else ""
+    return form or (suffix if suffix in FORMATS else "table")
+
+
+def render(rows: pl.DataFrame | DuckDBPyRelation | None, form: str) -> str:
+    """Rows as text.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame or duckdb.DuckDBPyRelation or None
+        None, what a statement without a result gives, is no text.
+    form : str
+        table, json or csv.
+
+    Returns
+    -------
+    str
+    """
+    if rows is None:
+        return ""
+    if isinstance(rows, pl.DataFrame):
+        if not rows.width:
+            return "\n"
+        with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return render(connection.from_arrow(rows.to_arrow()), form)
+    return {"json": _json, "csv": _csv, "table": _table}[form](rows)
+
+
+def write(rows: pl.DataFrame | DuckDBPyRelation | None, form: str, path: Path) -> None:
+    """Write rows to a file.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame or duckdb.DuckDBPyRelation or None
+        See `render`.
+    form : str
+        One of `FORMATS`.
+    path : Path
+
+    Raises
+    ------
+    BookscoreError
+        The file cannot be written, or there are no rows to write.
+    """
+    from pyarrow import parquet
+
+    if rows is None:
+        raise BookscoreError(f"{path}: is not written: the statement has no result, ask with SELECT")
+    try:
+        if form != "parquet":
+            path.write_text(render(rows, form), encoding="utf-8")
+        elif isinstance(rows, pl.DataFrame):
+            rows.write_parquet(path)
+        else:
+            parquet.write_table(portable(rows).to_arrow_table(), path)
+    except OSError as error:
+        raise BookscoreError(
+            f"{path}: cannot be written ({error.strerror}): check the folder and its permissions"
+        ) from error
+
+
+def _json(rows: DuckDBPyRelation) -> str:
+    plain = each(rows, lambda kind, column: rewritten(kind, column, _base64))
+    members = ", ".join(f"{literal(name)}, {quoted(name)}" for name in plain.columns)
+    objects = plain.project(f"json_object({members})::VARCHAR").fetchall()
+    return "[" + ",".join(_finite(text) for (text,) in objects) + "]\n"
+
+
+def _csv(rows: DuckDBPyRelation) -> str:
+    def text(kind: DuckDBPyType, column: str) -> str:
+        plain = rewritten(kind, column, _base64)
+        return f"to_json({plain})::VARCHAR" if kind.id in NESTED else f"{plain}::VARCHAR"
+
+    texts = each(rows, text).pl()
+    nested = [name for name, kind in zip(texts.columns, rows.types, strict=True) if kind.id in NESTED]
+    return texts.with_columns(pl.col(nested).map_elements(_finite, return_dtype=pl.String)).write_csv()
+
+
+def _table(rows: DuckDBPyRelation) -> str:
+    def cell(kind: DuckDBPyType, column: str) -> str:
+        return (
+            f"{column}::DOUBLE"
+            if kind.id in ("float", "double")
+            else f"{rewritten(kind, column, _n_bytes)}::VARCHAR"
+        )
+
+    cells = each(rows, cell)
     table = Table(box=None, pad_edge=False)
-    for name, kind in rows.schema.items():
-        table.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
-    for row in rows.iter_rows():
-        table.add_row(*(_cell(value) for value in row))
+    for name, kind in zip(cells.columns, rows.types, strict=True):
+        table.add_column(name, justify="right" if kind.id in NUMBERS else "left", overflow="fold")
+    for row in cells.fetchall():
+        table.add_row(*(f"{value:.4g}" if isinstance(value, float) else value or "" for value in row))
     # A pipe has no width: lines are not folded there.
     console = Console(
         file=StringIO(), highlight=False, markup=False, width=None if Console().is_terminal else 10_000
@@ -33,30 +146,14 @@ def render(rows: pl.DataFrame, form: str) -> str:
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"  # type: ignore[attr-defined]
 
 
-def write(rows: pl.DataFrame, form: str, path: Path) -> None:
-    """Write `rows` to a file.
-
-    Raises
-    ------
-    BookscoreError
-        The file cannot be written.
-    """
-    try:
-        if form == "parquet":
-            rows.write_parquet(path)
-        else:
-            path.write_text(render(rows, form), encoding="utf-8")
-    except OSError as error:
-        raise BookscoreError(
-            f"{path}: cannot be written ({error.strerror}): check the folder and its permissions"
-        ) from error
+def _base64(kind: DuckDBPyType, value: str) -> str | None:
+    return f"base64({value})" if kind.id == "blob" else None
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, bytes):
-        return f"<{len(value)} bytes>"
-    return str(value)
+def _n_bytes(kind: DuckDBPyType, value: str) -> str | None:
+    return f"'<' || octet_length({value}) || ' bytes>'" if kind.id == "blob" else None
+
+
+def _finite(text: str) -> str:
+    """JSON with null for the numbers that it lacks and that DuckDB writes all the same."""
+    return re.sub(r'"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)', lambda m: m[0] if m[0][0] == '"' else "null", text)

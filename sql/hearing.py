@@ -14,8 +14,8 @@ from bookscore.engine import ledger, sql_runner
 from bookscore.engine.errors import BookscoreError
 from bookscore.engine.ledger import Key, Step
 from bookscore.engine.runner import Run
-from bookscore.engine.warehouse import now
-from bookscore.ingest.heard import medium
+from bookscore.engine.warehouse import Warehouse, now
+from bookscore.ingest.heard import medium, shazam
 
 if TYPE_CHECKING:
     import numpy as np
@@ -95,7 +95,46 @@ def _hear(run: Run, hearing: Hearing) -> Hearing:
     return hearing
 
 
-def _ask(run: Run, film_id: str, sound: Iterable[np.ndarray]) -> pl.DataFrame:
-    from bookscore.ingest.heard import shazam
+def _ask(run: Run, film_id: str, sound: Iterable[np.ndarray], duration_s: float) -> pl.DataFrame:
+    told = shazam.told_in_lines(run.say)
+    n_windows = shazam.count_windows(duration_s)
+    return shazam.ask_all(ShazamAnswers(run.warehouse, film_id), sound, n_windows, progress=told)
 
-    return shazam.ask_all(run.warehouse, film_id, sound)
+
+class ShazamAnswers:
+    """What Shazam answered about a film's sound, in the warehouse.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    film_id : str
+        The film in which a sound is first heard.
+    """
+
+    def __init__(self, warehouse: Warehouse, film_id: str) -> None:
+        self.warehouse, self.film_id = warehouse, film_id
+
+    def find(self, sound_sha256: str) -> str | None:
+        """The answer (JSON) to a sound that was asked for before."""
+        with self.warehouse.reading() as connection:
+            known = connection.execute(
+                "SELECT answer FROM shazam_answer WHERE sound_sha256 = ?", [sound_sha256]
+            ).fetchall()
+        return str(known[0][0]) if known else None
+
+    def keep(self, sound_sha256: str, start_s: float, answer: str) -> None:
+        """Write an answer in a transaction of its own, in place of one that there was.
+
+        Parameters
+        ----------
+        sound_sha256 : str
+        start_s : float
+            Where the window begins in the film.
+        answer : str
+            JSON.
+        """
+        with self.warehouse.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO shazam_answer VALUES (?, ?, ?, ?, ?)",
+                [sound_sha256, self.film_id, start_s, answer, now()],
+            )

@@ -74,14 +74,15 @@ def read_film(inputs: Inputs) -> Tables:
 def _describe(video: Path) -> dict[str, Any]:
     import av
 
+    from bookscore.engine.container import open_media, tag
     from bookscore.ingest.film.picture.decoding import length_s, picture_stream
     from bookscore.ingest.media.sound import playable
 
     try:
-        with av.open(str(video.resolve()), metadata_errors="replace") as container:
+        with open_media(video) as container:
             picture = picture_stream(container)
             duration_s = length_s(container)
-            title = container.metadata.get("title") or video.stem
+            title = tag(container, "title") or video.stem
             has_sound = bool(playable(container))
             form = container.format.name
             shape = (

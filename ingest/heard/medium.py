@@ -26,8 +26,8 @@ WINDOWS = {
     "offset_s": pl.Float64, "score": pl.Float64, "speed": pl.Float64,
 }  # fmt: skip
 
-Ask = Callable[["Iterable[np.ndarray]"], pl.DataFrame]
-"""Has an answer of Shazam's for each window of a film's sound (`shazam.ask_all`)."""
+Ask = Callable[["Iterable[np.ndarray]", float], pl.DataFrame]
+"""Has an answer of Shazam's for each window of a film's sound, so many seconds long (`shazam.ask_all`)."""
 
 
 def item(film_id: str, album_id: str, recogniser: str, ask: Ask | None = None) -> Item:
@@ -98,4 +98,4 @@ class _Shazam:
 
         film = inputs.given["film"].row(0, named=True)
         sound = stream(Path(film["path"]), shazam.RATE_HZ) if film["has_sound"] else []
-        return {"heard_window": shazam.places(self.ask(sound), inputs.given["track"])}
+        return {"heard_window": shazam.places(self.ask(sound, film["duration_s"]), inputs.given["track"])}

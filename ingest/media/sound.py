@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from bookscore.engine.container import open_media, tag
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.media.languages import same_language
 from bookscore.ingest.media.packets import packets
@@ -99,12 +100,12 @@ def to_int16(block: np.ndarray) -> np.ndarray:
 
 
 def pcm_blocks(blocks: Iterable[np.ndarray], rate_hz: int) -> pl.DataFrame:
-    """Mono blocks, in order and at `rate_hz`, as the recogniser wants them.
+    """Mono blocks as the recogniser wants them.
 
     Parameters
     ----------
     blocks : iterable of numpy.ndarray
-        In order, each of shape (n,).
+        In order, float32 of shape (n,).
     rate_hz : int
         Of the blocks.
 
@@ -126,8 +127,7 @@ def _opened(path: Path) -> Iterator[InputContainer]:
     import av
 
     try:
-        # Resolved, so that FFmpeg takes no relative name with a colon for a protocol.
-        with av.open(str(path.resolve()), metadata_errors="replace") as container:
+        with open_media(path) as container:
             yield container
     except av.error.FFmpegError as error:
         raise BookscoreError(
@@ -195,10 +195,10 @@ def own_sound(container: InputContainer, language: str) -> AudioStream | None:
     beside = Disposition.comment | Disposition.visual_impaired | Disposition.descriptions
 
     def choice(audio: AudioStream) -> tuple[object, ...]:
-        title = audio.metadata.get("title", "").lower()
+        title = (tag(audio, "title") or "").lower()
         is_beside = bool(audio.disposition & beside) or "commentary" in title or "descri" in title
         is_default = bool(audio.disposition & Disposition.default)
-        return is_beside, not same_language(audio.language, language), not is_default, audio.index
+        return is_beside, not same_language(tag(audio, "language"), language), not is_default, audio.index
 
     return min(playable(container), key=choice, default=None)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bookscore.engine.container import open_media
 from bookscore.engine.errors import BookscoreError
 from bookscore.queries.sound.sound_file import CODECS, SoundFile
 
@@ -96,7 +97,7 @@ def _cut(track_path: Path, spans: Sequence[tuple[float, float]], rate_hz: int) -
     last = max(end for _, end in cuts)
     parts: list[list[np.ndarray]] = [[] for _ in cuts]
     position = 0
-    with av.open(str(track_path)) as container:
+    with open_media(track_path) as container:
         resampler = av.AudioResampler(format="fltp", layout="stereo", rate=rate_hz)
         for block in _blocks(container, resampler):
             for part, (start, end) in zip(parts, cuts, strict=True):

@@ -109,6 +109,28 @@ def test_query_prints_tables_and_writes_files(warehouse: Path, book: Path, tmp_p
     assert pl.read_parquet(target)["chapter_no"].to_list() == [1, 2]
 
 
+@pytest.mark.parametrize("command", [["settings"], ["query"], ["weave", "--help"], ["--help"]])
+def test_a_reader_that_goes_away_ends_the_program_quietly(command: list[str]) -> None:
+    """As in ``bookscore settings | head -1``."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "bookscore", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert running.stdout and running.stderr
+    running.stdout.close()
+    said = running.stderr.read()
+    assert (running.wait(), said) == (141, b"")
+    running.stderr.close()
+
+
+def test_a_broken_pipe_of_another_kind_is_a_fault(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise BrokenPipeError("a worker is gone")
+
+    monkeypatch.setattr(program.saved, "names", fail)
+    result = run("query", warehouse=warehouse)
+    assert result.exit_code == 1 and "a worker is gone" in result.stderr
+
+
 def test_a_query_cannot_change_the_warehouse(warehouse: Path, book: Path) -> None:
     run("-q", "ingest", "book", book, warehouse=warehouse)
     for statement in ("DELETE FROM chapter", "DROP TABLE chapter", "CREATE TABLE x (a INTEGER)"):

@@ -17,10 +17,12 @@ from av.subtitles.subtitle import SubtitleSet
 from bookscore.engine.errors import BookscoreError
 from bookscore.engine.settings import defaults
 from bookscore.engine.stage import Inputs
+from bookscore.ingest.film.cues import subtitles
 from bookscore.ingest.film.cues.stage import read_cues
 from bookscore.ingest.film.cues.subtitle_files import subtitles_beside
 from bookscore.ingest.film.cues.subtitles import read_video
 from bookscore.ingest.film.medium import MEDIUM
+from bookscore.ingest.media import container
 from bookscore.ingest.media.sound import stream
 from tests.small_models import SmallModels
 
@@ -178,6 +180,24 @@ def test_twenty_tracks_with_damage_are_read_or_refused_in_one_line(tmp_path: Pat
         except BookscoreError as refusal:
             assert str(broken) in str(refusal) and "\n" not in str(refusal)
     assert n_read > 3
+
+
+def test_no_stream_is_asked_once_the_file_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyAV 19 then answers with an error; older versions read freed memory."""
+    opened = []
+
+    def open_media(path: Path) -> Any:
+        opened.append(container.open_media(path))
+        return opened[-1]
+
+    def tag(stream: Any, name: str) -> str | None:
+        assert opened[-1].size  # fails where it is closed
+        return container.tag(stream, name)
+
+    monkeypatch.setattr(subtitles, "open_media", open_media)
+    monkeypatch.setattr(subtitles, "tag", tag)
+    assert read_video(write(tmp_path / "f.mkv", [FRENCH, ENGLISH]), "eng").language == "eng"
+    assert read_video(write(tmp_path / "g.mkv", [], pictures=["fre", "eng"]), "eng").language == "eng"
 
 
 def test_a_film_without_subtitles_has_none(tmp_path: Path) -> None:

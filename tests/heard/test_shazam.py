@@ -12,11 +12,12 @@ import pytest
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.engine.models import Models
+from bookscore.engine.runner import Run
 from bookscore.engine.settings import defaults
 from bookscore.engine.warehouse import Warehouse, fetch
 from bookscore.ingest.heard import shazam
+from bookscore.sql.hearing import Hearing, ShazamAnswers, hear
 from bookscore.sql.settings import SETTINGS
-from bookscore.sql.title import Title, TitleJob
 
 TRACKS = pl.DataFrame(
     {"track_no": [1, 2, 3], "title": ["Prologue", "Hedgewick's Theme", "Epilogue"], "artist": ["J. Wills", "J. Wills", None]}
@@ -38,6 +39,7 @@ class Service:
         self.answers = list(answers)
         self.asked: list[bytes] = []
         self.waited: list[float] = []
+        self.told: list[str] = []
 
     def ask(self, wav: bytes) -> dict:
         self.asked.append(wav)
@@ -59,7 +61,8 @@ def _sound(seconds: float, seed: int = 0) -> list[np.ndarray]:
 
 
 def _ask(warehouse: Warehouse, service: Service, blocks: list[np.ndarray]) -> pl.DataFrame:
-    return shazam.ask_all(warehouse, "film-1", blocks, ask=service.ask, sleep=service.waited.append)
+    answers = ShazamAnswers(warehouse, "film-1")
+    return shazam.ask_all(answers, blocks, ask=service.ask, sleep=service.waited.append)
 
 
 def test_each_window_is_asked_for_as_12_s_of_wav_at_a_polite_pace(warehouse):
@@ -154,50 +157,69 @@ def test_without_a_network_the_service_says_so_in_one_line(monkeypatch):
 
 
 @pytest.fixture
-def job(warehouse, monkeypatch):
-    """Makes the title job of a 28 s film, whose recogniser asks a service."""
-    warehouse.connection.execute(
-        "INSERT INTO film VALUES ('film-1', 'F', 'f.mkv', 28, 25, 640, 480, true, true)"
-    )
+def heard(warehouse, monkeypatch):
+    """Hears the album in a film of 28 s by asking a service; returns how that was done."""
+    for no, seed in ((1, 0), (2, 1)):
+        warehouse.connection.execute(
+            "INSERT INTO film VALUES (?, 'F', ?, 28, 25, 640, 480, true, true)", [f"film-{no}", str(seed)]
+        )
     for no, title, artist in TRACKS.rows():
         warehouse.connection.execute(
             "INSERT INTO track (album_id, track_no, title, artist, path, duration_s) VALUES ('album-1', ?, ?, ?, '', 90)",
             [no, title, artist],
         )
+    monkeypatch.setattr("bookscore.ingest.media.sound.stream", lambda path, _: _sound(28, int(str(path))))
 
-    def make(service: Service, **settings: str) -> TitleJob:
+    def make(service: Service, film_id: str = "film-1", **settings: str) -> Hearing:
         asked = partial(shazam.ask_all, ask=service.ask, sleep=service.waited.append)
-        monkeypatch.setattr("bookscore.sql.title.shazam.ask_all", asked)
-        chosen = (
-            defaults(SETTINGS)
-            | {"weave.recogniser": "shazam"}
-            | {f"weave.{k}": v for k, v in settings.items()}
-        )
-        title = Title("T", "book-1", ("film-1",), "album-1")
-        return TitleJob(warehouse, title, chosen, Models("embedded"), lambda *_: None, lambda *_: _sound(28))
+        monkeypatch.setattr("bookscore.sql.hearing.shazam.ask_all", asked)
+        values = {"weave.recogniser": "shazam", **{f"weave.{k}": v for k, v in settings.items()}}
+        run = Run(
+            warehouse, defaults(SETTINGS) | values, Models("embedded"), force=False,
+            progress=lambda *_: None, say=service.told.append,
+        )  # fmt: skip
+        return hear(run, film_id, "album-1")
 
     return make
 
 
-def test_the_title_job_keeps_where_the_tracks_are_heard(warehouse, job):
+def test_where_the_tracks_are_heard_is_kept(warehouse, heard):
     service = Service(_answer("Prologue"), NOTHING, _answer("Epilogue", offset=3.25))
-    job(service).hear("film-1")
+    heard(service)
     windows = fetch(
         warehouse.connection, "SELECT start_s, track_no, offset_s FROM heard_window ORDER BY window_no"
     )
     assert windows.rows() == [(0.0, 1, 31.5), (8.0, None, None), (16.0, 3, 3.25)]
-    job(Service()).hear("film-1")  # done before: the service is not asked
+    assert [line for line in service.told if "3 questions" in line]
+    heard(Service())  # done before: the service is not asked
+    heard(Service(), heard_score=0.9)  # nor for another title that wants a higher score
 
 
-def test_without_answers_another_recogniser_is_used_only_where_asked_for(warehouse, job):
+def test_what_is_no_answer_is_replaced_in_the_warehouse(warehouse):
+    answers = ShazamAnswers(warehouse, "film-1")
+    _ask(warehouse, Service(NOTHING), _sound(12))
+    warehouse.connection.execute("UPDATE shazam_answer SET answer = '[]'")
+    _ask(warehouse, Service(_answer("Prologue")), _sound(12))
+    ((sha256, answer),) = warehouse.connection.execute(
+        "SELECT sound_sha256, answer FROM shazam_answer"
+    ).fetchall()
+    assert '"Prologue"' in answer and answers.find(sha256) == answer and answers.find("0") is None
+
+
+def test_without_answers_another_recogniser_is_used_only_where_asked_for(warehouse, heard):
     def broken() -> Service:
         return Service(BookscoreError("Shazam cannot be reached"))
 
     with pytest.raises(BookscoreError, match="cannot be reached"):
-        job(broken()).hear("film-1")
-    fallen_back = job(broken(), shazam_fallback="album")
-    fallen_back.hear("film-1")
-    assert fallen_back.parameters["recogniser"] == "album"
-    assert warehouse.connection.execute("SELECT stage, status FROM job").fetchall() == [
-        ("title.recognise", "done")
-    ]
+        heard(broken())
+    assert heard(broken(), shazam_fallback="album").recogniser == "album"
+
+
+def test_the_answers_to_one_film_are_kept_where_the_next_falls_back(warehouse, heard):
+    first = heard(
+        Service(_answer("Prologue"), _answer("Prologue", offset=39.5), NOTHING), shazam_fallback="album"
+    )
+    second = heard(Service(BookscoreError("Shazam cannot be reached")), "film-2", shazam_fallback="album")
+    assert (first.recogniser, second.recogniser) == ("shazam", "album")
+    runs = "SELECT film_id, recogniser, track_no FROM heard ORDER BY ALL"
+    assert warehouse.connection.execute(runs).fetchall() == [("film-1", "shazam", 1)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from bookscore.engine.container import open_media, tag
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.film.cues.subtitle_marks import clean, without_vtt_marks
 from bookscore.ingest.media.languages import same_language
@@ -111,8 +112,8 @@ def read_video(path: Path, language: str) -> Subtitles:
 
     def choice(track: tuple[SubtitleStream, Subtitles]) -> tuple[object, ...]:
         stream, read = track
-        marks, title = stream.disposition, stream.metadata.get("title", "").lower()
-        is_same = same_language(stream.language, language)
+        marks, title = stream.disposition, (tag(stream, "title") or "").lower()
+        is_same = same_language(tag(stream, "language"), language)
         return (
             is_same is False,
             bool(marks & Disposition.comment) or "comment" in title,
@@ -123,19 +124,19 @@ def read_video(path: Path, language: str) -> Subtitles:
         )
 
     try:
-        with av.open(str(path.resolve()), metadata_errors="replace") as container:
+        with open_media(path) as container:  # PyAV 19 tells nothing of its streams once it is closed
             texts, pictures = _text_and_picture_tracks(container)
             read = _read_tracks(container, texts)
+            if spoken := [track for track in read if track[1].cues]:
+                longest = max(len(track.cues) for _, track in spoken)
+                return min(spoken, key=choice)[1]
+            if pictures:
+                seen = min(pictures, key=lambda s: (not same_language(tag(s, "language"), language), s.index))
+                return Subtitles([], "none", tag(seen, "language"), seen.codec_context.codec.canonical_name)
     except av.FFmpegError as error:
         raise BookscoreError(
             f"{path}: its subtitles cannot be read ({error.strerror}): give them with --subtitles"
         ) from error
-    if spoken := [track for track in read if track[1].cues]:
-        longest = max(len(track.cues) for _, track in spoken)
-        return min(spoken, key=choice)[1]
-    if pictures:
-        seen = min(pictures, key=lambda s: (not same_language(s.language, language), s.index))
-        return Subtitles([], "none", seen.language, seen.codec_context.codec.canonical_name)
     return Subtitles([], "none")
 
 
@@ -166,7 +167,7 @@ def _read_tracks(
     events = {stream.index: pysubs2.SSAFile() for stream in streams}
     n_damaged = dict.fromkeys(events, 0)
     for packet in packets(container, streams):
-        if packet.pts is None or packet.time_base is None or not packet.duration:
+        if packet.pts is None or not packet.time_base or not packet.duration:
             continue
         start_s = float(packet.pts * packet.time_base) - begins_s
         end_s = start_s + float(packet.duration * packet.time_base)
@@ -184,7 +185,7 @@ def _read_tracks(
         found, n_left_out = _cues(events[stream.index])
         codec = stream.codec_context.codec.canonical_name
         n_left_out += n_damaged[stream.index]
-        read.append((stream, Subtitles(found, "track", stream.language, codec, n_left_out)))
+        read.append((stream, Subtitles(found, "track", tag(stream, "language"), codec, n_left_out)))
     return read
 
 

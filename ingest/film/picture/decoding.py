@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from bookscore.engine.container import open_media
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.media.packets import packets
 
@@ -67,10 +68,8 @@ class Picture:
     """
 
     def __init__(self, path: Path) -> None:
-        import av
-
         self.path, self.fps, self.n_frames, self.n_damaged = path, 25.0, 0, 0
-        with _readable(path), av.open(str(path.resolve()), metadata_errors="replace") as container:
+        with _readable(path), open_media(path) as container:
             stream = picture_stream(container)
             if stream is not None:
                 self.fps = float(stream.average_rate or stream.guessed_rate or self.fps)
@@ -79,7 +78,7 @@ class Picture:
         import av
         from av.video.reformatter import VideoReformatter
 
-        with _readable(self.path), av.open(str(self.path.resolve()), metadata_errors="replace") as container:
+        with _readable(self.path), open_media(self.path) as container:
             stream = picture_stream(container)
             if stream is None:
                 return

@@ -1,0 +1,47 @@
+"""Opening media files, and their tags as text: the same with every PyAV from 14 on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.stream import Stream
+
+
+def open_media(path: Path) -> InputContainer:
+    """Open a media file for reading; the container is a context manager that closes it.
+
+    Raises
+    ------
+    av.FFmpegError
+        There is no such file, or it is not media.
+    """
+    import av
+
+    # Resolved, so that FFmpeg takes no relative name with a colon for a protocol.
+    name = str(path.resolve())
+    try:
+        return av.open(name, metadata_errors="replace")
+    except TypeError:  # PyAV 19 has no such argument and never fails on a tag: see `tag`
+        return av.open(name)
+
+
+def tag(tagged: InputContainer | Stream, name: str) -> str | None:
+    """A tag of a file or of one of its streams, e.g. title or language; what is not UTF-8 is replaced.
+
+    PyAV 19 returns such bytes as lone surrogates, which no database stores.
+
+    Parameters
+    ----------
+    tagged : av.container.InputContainer or av.stream.Stream
+    name : str
+
+    Returns
+    -------
+    str or None
+        None where there is no such tag.
+    """
+    value = tagged.metadata.get(name)
+    return None if value is None else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
