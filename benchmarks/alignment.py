@@ -93,7 +93,7 @@ class Bench:
     def align(self, book_id: str, film: Film) -> float:
         """Align by sql/align; returns the seconds that took."""
         connection = self.warehouse.connection
-        for table in (*weave.PER_FILM, "title", "scene", "shot", "cue"):
+        for table in (*weave.PER_FILM, "title", "title_film", "scene", "shot", "cue"):
             connection.execute(f"DELETE FROM {table}")
         for table in ("scene", "shot", "cue"):
             if len(rows := getattr(film, table)):

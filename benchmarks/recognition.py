@@ -305,18 +305,18 @@ def by_landmarks(path: Path) -> Result:
 def heard(
     recogniser: str, tracks: Tracks, windows: pl.DataFrame | None = None, **tables: pl.DataFrame
 ) -> list[Excerpt]:
-    """The runs that sql/align makes."""
+    """The runs that sql/heard makes."""
     rate_hz = RECOGNISER_HZ if recogniser == "album" else LANDMARK_HZ
     rows = [("album", no, str(no), str(no), len(sound) / rate_hz) for no, sound in tracks.items()]
     schema = ["album_id", "track_no", "title", "path", "duration_s"]
     tables["track"] = pl.DataFrame(rows, schema=schema, orient="row")
     if windows is not None:
         tables["heard_window"] = windows.with_columns(film_id=pl.lit("film"), album_id=pl.lit("album"))
-    settings = parameters(defaults(SETTINGS))
+    min_score = parameters(defaults(SETTINGS))["heard_score"]
     with tempfile.TemporaryDirectory() as folder, Warehouse(Path(folder)) as warehouse:
         for name, frame in tables.items():
             warehouse.insert(name, frame)
-        sql_runner.derive(warehouse, "align", settings | IDS | {"recogniser": recogniser})
+        sql_runner.derive(warehouse, "heard", IDS | {"recogniser": recogniser, "min_score": min_score})
         return [
             Excerpt(*row)
             for row in warehouse.connection.execute(

@@ -18,6 +18,7 @@ from alignment import NOVELS, Novel, novel
 from made_adaptations import LEVELS, Film, make
 
 from bookscore.engine.models import Models
+from bookscore.engine.runner import Run
 from bookscore.engine.settings import defaults
 from bookscore.engine.warehouse import Warehouse
 from bookscore.sql import title as weave
@@ -121,12 +122,10 @@ def main() -> None:
         add_book(warehouse, of, models.model_id("image_text"), dice)
         add_album(warehouse, add_film(warehouse, film, models.model_id("image_text"), dice), dice)
         title = weave.Title("title", "book", ("film",), "album")
-        job = weave.TitleJob(
-            warehouse, title, defaults(SETTINGS), models, lambda *told: None, lambda *asked: []
-        )
+        run = Run(warehouse, defaults(SETTINGS), models, force=True, progress=lambda *told: None)
         for told in ("first", "again, with the frames' index at hand"):
             started = time.perf_counter()
-            job.run(force=True)
+            weave.TitleJob(run, title).run()
             click.echo(f"{told}: {time.perf_counter() - started:.2f} s")
         for table in ("scene", "shot", "cue", "frame_vector", "sentence_vector", "segment", "music_segment", "image_hit", "moment"):  # fmt: skip
             [(n,)] = warehouse.connection.execute(f"SELECT count(*) FROM {table}").fetchall()
