@@ -16,6 +16,7 @@ from small_models import SmallModels
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.engine.runner import Item, Run
+from bookscore.engine.settings import defaults
 from bookscore.engine.warehouse import Warehouse
 from bookscore.ingest.book.formats import style_sheets
 from bookscore.ingest.book.medium import MEDIUM, sources
@@ -231,7 +232,7 @@ def test_a_book_ingested_before_the_stage_was_made_runs_only_that_stage(tmp_path
     def ingested(warehouse: Warehouse) -> list[str]:
         ran: list[str] = []
         run = Run(
-            warehouse, MEDIUM.settings, SmallModels(), force=False,
+            warehouse, defaults(MEDIUM.settings), SmallModels(), force=False,
             progress=lambda task, state: ran.append(task.stage.name) if state == "done" else None,
         )  # fmt: skip
         run.ingest([Item.of(warehouse, MEDIUM, sources(path))])

@@ -156,7 +156,10 @@ def test_a_second_process_is_told_who_holds_the_warehouse(tmp_path: Path) -> Non
     import os
 
     with Warehouse(tmp_path):
-        program = f"from bookscore.engine.warehouse import Warehouse; from pathlib import Path; Warehouse(Path({str(tmp_path)!r}))"
+        program = (
+            "from bookscore.engine import warehouse; from pathlib import Path; warehouse.PATIENCE_S = 0.2; "
+            f"warehouse.Warehouse(Path({str(tmp_path)!r}))"
+        )
         other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert f"in use by pid {os.getpid()}" in other.stderr.splitlines()[-1]
 

@@ -14,6 +14,7 @@ import pytest
 from av.stream import Disposition
 from av.subtitles.subtitle import SubtitleSet
 
+from bookscore.engine import container as opener
 from bookscore.engine.errors import BookscoreError
 from bookscore.engine.settings import defaults
 from bookscore.engine.stage import Inputs
@@ -22,7 +23,6 @@ from bookscore.ingest.film.cues.stage import read_cues
 from bookscore.ingest.film.cues.subtitle_files import subtitles_beside
 from bookscore.ingest.film.cues.subtitles import read_video
 from bookscore.ingest.film.medium import MEDIUM
-from bookscore.ingest.media import container
 from bookscore.ingest.media.sound import stream
 from tests.small_models import SmallModels
 
@@ -187,12 +187,12 @@ def test_no_stream_is_asked_once_the_file_is_closed(tmp_path: Path, monkeypatch:
     opened = []
 
     def open_media(path: Path) -> Any:
-        opened.append(container.open_media(path))
+        opened.append(opener.open_media(path))
         return opened[-1]
 
     def tag(stream: Any, name: str) -> str | None:
         assert opened[-1].size  # fails where it is closed
-        return container.tag(stream, name)
+        return opener.tag(stream, name)
 
     monkeypatch.setattr(subtitles, "open_media", open_media)
     monkeypatch.setattr(subtitles, "tag", tag)

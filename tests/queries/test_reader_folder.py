@@ -157,7 +157,7 @@ def test_a_taken_port_is_told_of_if_asked_for_and_else_another_is_taken(port, tm
 
 
 def test_read_serves_a_title_until_it_is_interrupted(warehouse, tmp_path):
-    Warehouse(tmp_path / "wh").connection.close()
+    Warehouse(tmp_path / "wh")
     warehouse.execute(f"ATTACH '{tmp_path / 'wh' / DATABASE}' AS disk")
     for (table,) in warehouse.execute(
         "SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'"
