@@ -33,7 +33,20 @@ EXISTING = click.Path(path_type=Path)
 
 
 def taken(read: Callable[..., Any], *arguments: Any) -> Any:
-    """What `read` makes of the value of an option; an error of it is one of usage."""
+    """What `read` makes of the value of an option.
+
+    Parameters
+    ----------
+    read : callable
+        Parses or checks the value.
+    *arguments
+        Passed to `read`.
+
+    Raises
+    ------
+    click.BadParameter
+        `read` raised a BookscoreError.
+    """
     try:
         return read(*arguments)
     except BookscoreError as error:

@@ -45,7 +45,13 @@ class Front(click.Group):
     """The program: turns what can go wrong into one clear line."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
-        """As click's; --help is printed here."""
+        """Parse the arguments, as click does; --help is printed here.
+
+        Parameters
+        ----------
+        *args, **options
+            Passed on to click.
+        """
         try:
             return super().make_context(*args, **options)
         except BrokenPipeError as error:

@@ -58,7 +58,16 @@ def chosen(names: Iterable[str]) -> Iterator[Setting]:
 
 
 def as_json(setting: Setting, value: Value, where: str) -> dict[str, object]:
-    """A setting with its value in force and where that comes from, for programs."""
+    """A setting with its value in force, for JSON.
+
+    Parameters
+    ----------
+    setting : Setting
+    value : float, int or str
+        The value in force.
+    where : str
+        Where it comes from: "default", a configuration file's path, or an option.
+    """
     return {
         "name": setting.name,
         "value": value,

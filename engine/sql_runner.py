@@ -55,6 +55,15 @@ def select(
 ) -> duckdb.DuckDBPyConnection:
     """Run `before` and the file's SELECT as one statement, with the parameters that it names.
 
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    file : SqlFile
+    parameters : Mapping[str, object]
+        By name without the dollar sign; others than the statement names are ignored.
+    before : str
+        SQL to put before the SELECT, such as INSERT INTO.
+
     Raises
     ------
     SqlError
@@ -71,7 +80,15 @@ def select(
 
 
 def derive(warehouse: Warehouse, folder: str, parameters: Mapping[str, object]) -> None:
-    """Make every table of ``sql/folder`` anew for the given parameters, inside the caller's transaction."""
+    """Make every table of ``sql/folder`` anew, inside the caller's transaction.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    folder : str
+    parameters : Mapping[str, object]
+        Of the statements, by name without the dollar sign; they include the key columns of each table.
+    """
     connection = warehouse.connection
     for file in sql_files(folder):
         columns = warehouse.columns(file.table)
@@ -89,6 +106,12 @@ def derive(warehouse: Warehouse, folder: str, parameters: Mapping[str, object]) 
 
 def audit(warehouse: Warehouse, parameters: Mapping[str, object]) -> None:
     """Run ``sql/audits``: each must return no row.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    parameters : Mapping[str, object]
+        Of the statements, by name without the dollar sign.
 
     Raises
     ------

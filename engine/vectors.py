@@ -25,6 +25,17 @@ def load(
 ) -> tuple[pl.DataFrame, np.ndarray]:
     """Keys and vectors of an item in `table`, in key order.
 
+    Parameters
+    ----------
+    warehouse : Warehouse
+    table, id_column : str
+        Table of vectors, and its column that holds `item_id`.
+    item_id : str
+    model_id : str
+        The model that made the vectors.
+    keys : sequence of str
+        Names of the columns that identify a vector of the item.
+
     Returns
     -------
     polars.DataFrame, numpy.ndarray

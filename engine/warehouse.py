@@ -170,7 +170,14 @@ class Warehouse:
         return [name for (name,) in rows]
 
     def insert(self, table: str, rows: pl.DataFrame) -> None:
-        """Add rows; columns match by name."""
+        """Add rows.
+
+        Parameters
+        ----------
+        table : str
+        rows : polars.DataFrame
+            Columns match the table's by name; those that are missing are NULL.
+        """
         self.connection.register("incoming", rows.to_arrow())
         self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
         self.connection.unregister("incoming")
@@ -186,7 +193,15 @@ def fetch(
     statement: str,
     parameters: Sequence[object] | Mapping[str, object] = (),
 ) -> pl.DataFrame:
-    """Rows of a statement as a frame; an empty one where the statement returns none."""
+    """Rows of a statement as a data frame; an empty one where the statement returns no result.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    statement : str
+    parameters : sequence or Mapping[str, object]
+        By position, or by name without the dollar sign.
+    """
     rows = connection.sql(statement, params=parameters or None)
     if rows is None:
         return pl.DataFrame()

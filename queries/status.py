@@ -52,7 +52,20 @@ class Summary:
 def read(
     connection: duckdb.DuckDBPyConnection, media: Mapping[str, Medium]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Items with the stages done, failed and left, and titles with their figures."""
+    """Items with their stages, and titles with their figures.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    media : Mapping[str, Medium]
+        By name.
+
+    Returns
+    -------
+    dict
+        ``items``: each with its stages that are done, failed (with the error) and left to do. ``titles``: each with its
+        media, its numbers of segments, and a line if it is out of date.
+    """
     jobs = connection.execute("SELECT item_id, stage, status, error FROM job ORDER BY ALL").fetchall()
     items = []
     for item_id, medium, files in connection.execute(
@@ -139,7 +152,13 @@ def stale(connection: duckdb.DuckDBPyConnection, name: str) -> Stale | None:
 
 
 def notes(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:
-    """What a user should know of an item: the files of an album that are not used and why, what a film lacks."""
+    """Lines about an item for the user: the files of an album that are not used and why; what a film lacks.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    item_id : str
+    """
     unused = connection.execute(
         "SELECT path, reason FROM unused_file WHERE album_id = ? ORDER BY path", [item_id]
     ).fetchall()
@@ -186,7 +205,14 @@ def _facts(film: Mapping[str, Any]) -> Iterator[str]:
 
 
 def summary(connection: duckdb.DuckDBPyConnection, name: str) -> Summary:
-    """The figures of one woven title."""
+    """The figures of one woven title.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    name : str
+        Of the title.
+    """
     n, by_film, by_reader, pieces = connection.execute(
         "SELECT count(*), count(*) FILTER (method = 'film'), count(*) FILTER (method = 'reader'), "
         "count(DISTINCT (track_no, music_segment_no)) FROM title JOIN soundtrack USING (title_id) WHERE name = ?",

@@ -57,6 +57,13 @@ class Decisions:
     def pin(self, place: str, music: str) -> str:
         """Give a segment a track, or the piece of it at a time; returns the segment's number.
 
+        Parameters
+        ----------
+        place : str
+            CHAPTER.SEGMENT, e.g. 3.2.
+        music : str
+            TRACK or TRACK@TIME: title or number of a track, and M:SS in it.
+
         Raises
         ------
         BookscoreError
@@ -69,6 +76,13 @@ class Decisions:
     def ban(self, music: str, place: str | None = None) -> None:
         """Keep a track, or the piece of it at a time, out of a segment, or out of the whole book.
 
+        Parameters
+        ----------
+        music : str
+            TRACK or TRACK@TIME: title or number of a track, and M:SS in it.
+        place : str or None
+            CHAPTER.SEGMENT; None: the whole book.
+
         Raises
         ------
         BookscoreError
@@ -80,6 +94,13 @@ class Decisions:
 
     def stir(self, verb: str, place: str) -> str:
         """Have music that is calmer or louder, i.e. more stirring, than what the segment has now.
+
+        Parameters
+        ----------
+        verb : str
+            calmer or louder.
+        place : str
+            CHAPTER.SEGMENT, e.g. 3.2.
 
         Raises
         ------
@@ -179,7 +200,7 @@ class Decisions:
             rows = self._resolved(
                 connection,
                 "d.verb, coalesce(d.chapter_no || '.' || d.segment_no || ' ', ''), coalesce(track_title, '')",
-                "NOT stands",
+                "NOT applies",
             )
         return [
             f"not followed: {verb} {place}{track}: the book or the album has changed; decide anew, or 'bookscore unpin'"
@@ -273,12 +294,12 @@ class Decisions:
             WHERE book_id = $book_id
                 AND NOT EXISTS (
                     FROM decided AS d
-                    WHERE stands AND verb = 'pin' AND (d.chapter_no, d.segment_no) = (s.chapter_no, s.segment_no))
+                    WHERE applies AND verb = 'pin' AND (d.chapter_no, d.segment_no) = (s.chapter_no, s.segment_no))
                 AND NOT EXISTS (
                     FROM music_segment AS m
                     WHERE album_id = $album_id AND NOT EXISTS (
                         FROM decided AS d
-                        WHERE stands AND verb = 'ban' AND d.track_no = m.track_no
+                        WHERE applies AND verb = 'ban' AND d.track_no = m.track_no
                             AND (d.chapter_no IS NULL OR (d.chapter_no, d.segment_no) = (s.chapter_no, s.segment_no))
                             AND coalesce(at_s >= m.start_s AND at_s < m.end_s, true)))
             ORDER BY s.chapter_no, s.segment_no LIMIT 1

@@ -248,6 +248,13 @@ CATALOGUE: tuple[Entry, ...] = (
 def entry(task: str, model_set: str) -> Entry:
     """The catalogue's model for a task in a set.
 
+    Parameters
+    ----------
+    task : str
+        sentence, image_text or emotion.
+    model_set : str
+        full or embedded.
+
     Raises
     ------
     BookscoreError

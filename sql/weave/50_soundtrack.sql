@@ -19,7 +19,7 @@ followed AS (
     SELECT nth, list(DISTINCT verb ORDER BY verb) AS verbs
     FROM decided AS d
     JOIN (SELECT DISTINCT nth, chapter_no, segment_no FROM compatibility) USING (chapter_no, segment_no)
-    WHERE stands
+    WHERE applies
     GROUP BY nth
 )
 SELECT $title_id AS title_id, c.chapter_no, c.segment_no, c.track_no, c.music_segment_no, method,
