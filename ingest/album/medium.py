@@ -408,30 +408,30 @@ MEDIUM = Medium(
         ),
     ),
     settings=(
-        Setting("album.window_s", 10.0, "length of the windows of sound that have a key", "s", least=0.1, most=120),
+        Setting("album.window_s", 10.0, "length of the windows whose key is estimated", "s", least=0.1, most=120),
         Setting(
-            "album.hop_s", 1.5, "from one window to the next: the paper's 85 % overlap; the authors' code has 8.5", "s",
+            "album.hop_s", 1.5, "step from one window to the next; the default is the paper's overlap of 85 %, the authors' code has 8.5", "s",
             least=0.1, most=60,
         ),
         Setting(
             "album.profile", "aarden",
-            "profile of the 24 keys: of the six, aarden did best at the mode; the paper has gomez",
+            "key profile; of the six, aarden was best at the mode, the paper has gomez",
             choices=tuple(PROFILES),
         ),
         Setting(
-            "album.kernel_s", 96.0, "length of the checkerboard kernel of the novelty: the authors' 64 frames", "s",
+            "album.kernel_s", 96.0, "length of the novelty's checkerboard kernel; the default is the authors' 64 frames", "s",
             least=1, most=600,
         ),
         Setting(
-            "album.least_segment_s", 25.0, "no music segment is shorter; the authors' code: 30", "s", least=1, most=3600,
+            "album.least_segment_s", 25.0, "shortest music segment; the authors' code has 30", "s", least=1, most=3600,
         ),
         Setting(
             "album.novelty_threshold", 0.2,
-            "novelty from which a peak may be a boundary; the authors' code: 0.5, which misses every seventh change of key",
+            "least novelty of a peak that may be a boundary; the authors' code has 0.5, which misses every seventh change of key",
             "share of the track's highest", least=0, most=1,
         ),
         Setting(
-            "album.novelty_contrast", 0.1, "height of a boundary's peak above the dip that parts it from a higher one",
+            "album.novelty_contrast", 0.1, "prominence of a boundary's peak: its height above the dip between it and a higher peak",
             "share of the track's highest", least=0, most=1,
         ),
     ),
