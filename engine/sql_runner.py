@@ -74,7 +74,7 @@ def select(
         names = duckdb.extract_statements(statement)[0].named_parameters
         return connection.execute(statement, {name: parameters[name] for name in names})
     except KeyError as error:
-        raise SqlError(f"{file.name} wants the parameter ${error.args[0]}, which nothing gives") from error
+        raise SqlError(f"{file.name} needs the parameter ${error.args[0]}, which is not given") from error
     except duckdb.Error as error:
         raise SqlError(f"{file.name}: {error}\n{statement}") from error
 
@@ -122,5 +122,5 @@ def audit(warehouse: Warehouse, parameters: Mapping[str, object]) -> None:
         rows = select(warehouse.connection, file, parameters).fetchall()
         if rows:
             raise BookscoreError(
-                f"{file.name} found {len(rows)} row(s), first {rows[0]}: nothing was changed; please report this"
+                f"{file.name} found {len(rows)} row(s) that break its rule, first {rows[0]}: nothing was changed; please report this"
             )

@@ -109,7 +109,7 @@ class Decisions:
         """
         with self.warehouse.transaction() as connection:
             if self._about(place, "pin"):
-                raise BookscoreError(f"the music of {place} is pinned: 'bookscore unpin' first")
+                raise BookscoreError(f"the music of {place} is pinned: use 'bookscore unpin' first")
             now, emotion = self._arousal(place)
             beyond = "<" if verb == "calmer" else ">"
             found = connection.execute(
@@ -121,7 +121,7 @@ class Decisions:
             ).fetchone()
             if found == (0,):
                 raise BookscoreError(
-                    f"{place} has the {'calmest' if verb == 'calmer' else 'most stirring'} music that suits it already"
+                    f"{place} has the {'calmest' if verb == 'calmer' else 'most stirring'} fitting music already"
                 )
             self._add(verb, place, None, arousal=now, replaces=("calmer", "louder"))
         return place
@@ -144,7 +144,7 @@ class Decisions:
                 values["track"] = self.music(what).title
             gone = connection.execute(f"DELETE FROM decision WHERE {where} RETURNING verb", values).fetchall()
             if not gone:
-                raise BookscoreError(f"nothing is decided about {what or self.title.name}")
+                raise BookscoreError(f"there is no decision about {what or self.title.name}")
         return len(gone)
 
     def music(self, text: str) -> Music:
@@ -180,9 +180,9 @@ class Decisions:
         if len(found) != 1:
             known = ", ".join(f"{no} {title}" for no, title, _ in found or tracks)
             raise BookscoreError(
-                f"{name!r} may be any of {known}: give the number or the whole title"
+                f"{name!r} matches several tracks ({known}): give the number or the whole title"
                 if found
-                else f"{name!r} is no track of the album, which has {known}"
+                else f"{name!r} is not a track of the album, which has {known}"
             )
         [(track_no, title, duration_s)] = found
         if at_s is not None and at_s >= duration_s:
@@ -203,7 +203,7 @@ class Decisions:
                 "NOT applies",
             )
         return [
-            f"not followed: {verb} {place}{track}: the book or the album has changed; decide anew, or 'bookscore unpin'"
+            f"not followed: {verb} {place}{track}: the words or the track no longer exist; decide again, or use 'bookscore unpin'"
             for verb, place, track in rows
         ]
 
@@ -321,5 +321,5 @@ def seconds(text: str) -> float | None:
 def _numbers(place: str) -> tuple[int, int]:
     found = PLACE.fullmatch(place)
     if not found:
-        raise BookscoreError(f"{place!r} is no segment: give chapter and segment, such as 3.2")
+        raise BookscoreError(f"{place!r} is not a segment: give chapter and segment, such as 3.2")
     return int(found[1]), int(found[2])

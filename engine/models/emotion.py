@@ -42,7 +42,9 @@ def class_matrix(labels: Sequence[str]) -> np.ndarray:
         A label is not one of GoEmotions'.
     """
     if unknown := [label for label in labels if label not in CLASS_OF_LABEL]:
-        raise BookscoreError(f"not a label of GoEmotions: {', '.join(unknown)}; fetch the emotion model anew")
+        raise BookscoreError(
+            f"not a label of GoEmotions: {', '.join(unknown)}; download the emotion model again"
+        )
     return np.array([[CLASS_OF_LABEL[label] == class_ for class_ in CLASSES] for label in labels], float)
 
 

@@ -77,10 +77,10 @@ def _audio_files(path: Path) -> dict[str, Path]:
             found["/".join(parts)] = file
     if not found:
         raise BookscoreError(
-            f"{path}: holds no audio file ({' '.join(SUFFIXES)}): give the folder that holds the album's tracks"
+            f"{path}: contains no audio file ({' '.join(SUFFIXES)}): give the folder that holds the album's tracks"
         )
     for name in found:
-        if any("\ud800" <= char <= "\udfff" for char in name):  # bytes that are no UTF-8
+        if any("\ud800" <= char <= "\udfff" for char in name):  # bytes that are not UTF-8
             raise BookscoreError(f"{str(path / name)!a}: has a name that is not valid text: rename it")
     return {name: found[name] for name in sorted(found, key=_natural)}
 
@@ -112,7 +112,7 @@ def tracks(inputs: Inputs) -> Tables:
             ordered.append(name)
     if not ordered:
         _, _, path, reason = unused[0]
-        raise BookscoreError(f"{path}: {reason}; nor can any other file of the album be used")
+        raise BookscoreError(f"{path}: {reason}; no other file of the album can be used either")
     rows = [
         (
             inputs.item_id, no, tags[name].get("title") or Path(name).stem, tags[name].get("artist"),
@@ -290,7 +290,7 @@ def arousal(inputs: Inputs) -> Tables:
     found = inputs.given["music_segment"]
     if found.is_empty():
         path, reason = inputs.given["unused_file"].select("path", "reason").row(0)
-        raise BookscoreError(f"{path}: {reason}; nor can any other file of the album be used")
+        raise BookscoreError(f"{path}: {reason}; no other file of the album can be used either")
     return {"music_segment": found.with_columns(arousal=arousal_from_ranks())}
 
 
@@ -357,7 +357,7 @@ def _fault(files: Mapping[str, Path], name: str, tracks: list[str]) -> str | Non
     path = files[name]
     for other in tracks:
         if filecmp.cmp(path, files[other], shallow=False):
-            return f"is the same file as {other}: kept once"
+            return f"is a copy of {other}: left out"
     try:
         next(stream(path, ANALYSED_HZ, block_s=1), None)
     except BookscoreError as error:

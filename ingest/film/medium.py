@@ -96,16 +96,16 @@ def _describe(video: Path) -> dict[str, Any]:
             )
     except av.FFmpegError as error:
         raise BookscoreError(
-            f"{video}: is no video that can be read ({error.strerror}): is it whole?"
+            f"{video}: cannot be read as a video ({error.strerror}): check that the file is complete"
         ) from error
     if form.endswith("_pipe") or form in STILL:
-        raise BookscoreError(f"{video}: is a still picture: give the film's video file")
+        raise BookscoreError(f"{video}: is a still image: give the film's video file")
     if not (shape or has_sound):
         raise BookscoreError(f"{video}: has neither picture nor sound: give the film's video file")
     if not shape and form in SOUND:
-        raise BookscoreError(f"{video}: is sound without a picture: give the film's video file")
+        raise BookscoreError(f"{video}: has sound but no picture: give the film's video file")
     if not duration_s:
-        raise BookscoreError(f"{video}: does not tell how long it is: copy it to mkv with ffmpeg -c copy")
+        raise BookscoreError(f"{video}: does not state its duration: copy it to mkv with ffmpeg -c copy")
     return {
         "title": title,
         "duration_s": duration_s,
