@@ -59,13 +59,13 @@ def read(path: Path, declared: Mapping[str, Setting]) -> Settings:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise _unreadable(path, error) from error
-    except (ValueError, RecursionError) as error:  # broken TOML, bytes that are no UTF-8, tables without end
+    except (ValueError, RecursionError) as error:  # broken TOML, bytes that are not UTF-8, endless nesting
         raise BookscoreError(f"{path}: is not valid TOML ({error})") from error
     found: Settings = {}
     for part, values in document.items():
         if not isinstance(values, dict):
             raise BookscoreError(
-                f"{path}: {part!r} stands outside a table: write the setting part.name as 'name = value' under [part]"
+                f"{path}: {part!r} is outside any table: write the setting part.name as 'name = value' under [part]"
             )
         if not any(name.startswith(f"{part}.") for name in declared):
             tables = ", ".join(dict.fromkeys(f"[{name.partition('.')[0]}]" for name in declared))

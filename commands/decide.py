@@ -1,4 +1,4 @@
-"""Commands by which a reader has a say in the music."""
+"""Commands by which a reader changes the choice of music, and the one that explains it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def deciding(session: Session, name: str) -> Iterator[Decisions]:
 @click.argument("music", metavar="TRACK[@TIME]")
 @click.pass_obj
 def pin(session: Session, name: str, place: str, music: str) -> None:
-    """Give a segment the track, or the part of it at a time. Example: bookscore pin "A Title" 3.2 "Ebb@1:05" """
+    """Give a segment a track, or the piece of it at a time. Example: bookscore pin "A Title" 3.2 "Ebb@1:05" """
     with deciding(session, name) as decisions:
         decisions.pin(place, music)
 
@@ -56,7 +56,7 @@ def pin(session: Session, name: str, place: str, music: str) -> None:
 @click.argument("what", metavar="[CHAPTER.SEGMENT] TRACK[@TIME]", nargs=-1, required=True)
 @click.pass_obj
 def ban(session: Session, name: str, what: tuple[str, ...]) -> None:
-    """Keep a track out of the book, or of one segment. Example: bookscore ban "A Title" 3.2 "Ebb" """
+    """Exclude a track from the book, or from one segment. Example: bookscore ban "A Title" 3.2 "Ebb" """
     if len(what) > 2:
         raise click.UsageError("give a segment and a track, or a track alone; quote titles with spaces")
     with deciding(session, name) as decisions:
@@ -68,7 +68,7 @@ def ban(session: Session, name: str, what: tuple[str, ...]) -> None:
 @click.argument("place", metavar="CHAPTER.SEGMENT")
 @click.pass_obj
 def calmer(session: Session, name: str, place: str) -> None:
-    """Have calmer music than a segment has now. Example: bookscore calmer "A Title" 3.2"""
+    """Give a segment calmer music than it has now. Example: bookscore calmer "A Title" 3.2"""
     with deciding(session, name) as decisions:
         decisions.stir("calmer", place)
 
@@ -78,7 +78,7 @@ def calmer(session: Session, name: str, place: str) -> None:
 @click.argument("place", metavar="CHAPTER.SEGMENT")
 @click.pass_obj
 def louder(session: Session, name: str, place: str) -> None:
-    """Have more stirring music than a segment has now. Example: bookscore louder "A Title" 3.2"""
+    """Give a segment more stirring music than it has now. Example: bookscore louder "A Title" 3.2"""
     with deciding(session, name) as decisions:
         decisions.stir("louder", place)
 
@@ -88,9 +88,9 @@ def louder(session: Session, name: str, place: str) -> None:
 @click.argument("what", metavar="[CHAPTER.SEGMENT | TRACK]", required=False)
 @click.pass_obj
 def unpin(session: Session, name: str, what: str | None) -> None:
-    """Take back what you decided about a segment, a banned track, or all. Example: bookscore unpin "A Title" 3.2"""
+    """Remove your decisions about a segment, the ban of a track, or all decisions. Example: bookscore unpin "A Title" 3.2"""
     with deciding(session, name) as decisions:
-        session.reporter.say(f"taken back: {decisions.undo(what)}")
+        session.reporter.say(f"decisions removed: {decisions.undo(what)}")
 
 
 @click.command()
@@ -98,7 +98,7 @@ def unpin(session: Session, name: str, what: str | None) -> None:
 @click.argument("place", metavar="CHAPTER.SEGMENT")
 @click.pass_obj
 def explain(session: Session, name: str, place: str) -> None:
-    """Tell why a segment has its music. Example: bookscore explain "A Title" 3.2"""
+    """Explain why a segment has its music. Example: bookscore explain "A Title" 3.2"""
     with session.reading_title(name) as connection:
         click.echo(explanation.text(connection, name, place))
 

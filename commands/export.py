@@ -51,13 +51,17 @@ def _speed(default: float | None, meaning: str) -> Option:
         type=click.FloatRange(1, 10_000),
         default=default,
         show_default=True,
-        help=f"Words you read in a minute{meaning}.",
+        help=f"Your reading speed in words per minute{meaning}.",
     )
 
 
 def _codec(names: list[str], default: str) -> Option:
     return click.option(
-        "--codec", type=click.Choice(names), default=default, show_default=True, help="Of the music's files."
+        "--codec",
+        type=click.Choice(names),
+        default=default,
+        show_default=True,
+        help="Codec of the audio files.",
     )
 
 
@@ -65,49 +69,53 @@ EXPORTS = (
     Export(
         "playlist", playlist.write, "Playlist: m3u8, xspf, jspf or csv.", "title.m3u8",
         (
-            click.option("--form", type=click.Choice(list(FORMS)), help="Default: as the suffix says."),
-            _speed(None, ": music then lasts as long as its text. Default: each piece plays once"),
-            click.option("--cut", is_flag=True, help="Cut the music into files, for players that know no offsets."),
+            click.option("--form", type=click.Choice(list(FORMS)), help="Format; default: by the suffix of the output."),
+            _speed(None, ", to which the duration of the music is fitted. Default: each piece plays once"),
+            click.option("--cut", is_flag=True, help="Write each piece as an audio file, for players that ignore start and stop times."),
             _codec(list(CODECS), "opus"),
         ),
     ),
-    Export("json", soundtrack_json.write, "Everything about the soundtrack.", "title.json"),
+    Export("json", soundtrack_json.write, "The soundtrack as JSON, with times, loop points, scores and evidence.", "title.json"),
     Export(
-        "reader", reader.write, "Folder with a web page to read in.", "reader/",
+        "reader", reader.write, "Reader: a folder with a web page that plays the music as you read.", "reader/",
         then=": open its index.html in a browser",
     ),
     Export(
-        "epub", epub.write, "EPUB 3 whose pages carry their music.", "title.epub",
+        "epub", epub.write, "EPUB 3 with the music, for reading apps that play a book's soundtrack.", "title.epub",
         (_codec(list(epub.FORMS), "aac"),),
     ),
     Export(
-        "audio", audio.write, "One sound file with chapters: m4b, m4a, opus, mp3 or flac.", "title.m4b",
+        "audio", audio.write, "One audio file with chapters: m4b, m4a, opus, mp3 or flac.", "title.m4b",
         (
             _speed(mix.WORDS_PER_MIN, ""),
             click.option("--fade", type=click.FloatRange(0, 60), default=mix.FADE_S, show_default=True,
-                         help="Seconds of a cross-fade."),
+                         help="Length of a cross-fade, in seconds."),
         ),
     ),
-    Export("tables", tables.write, "Parquet of every table, with a data dictionary.", "tables/"),
-    Export("report", report.write, "Page that shows how the soundtrack was woven.", "report.html"),
-    Export("scenes", scenes_page.write, "Page of a film's scenes; NAME: title or film.", "scenes.html"),
+    Export("tables", tables.write, "Folder with a Parquet file for each table, and a data dictionary.", "tables/"),
+    Export("report", report.write, "Web page that shows the alignment and the reasons for each choice of music.", "report.html"),
+    Export("scenes", scenes_page.write, "Web page of a film's scenes; NAME is a title or a film.", "scenes.html"),
 )  # fmt: skip
 
 
 @click.command()
 @click.argument("name")
-@click.option("--port", type=click.IntRange(0, 65535), help="0: any free one; default: always the same.")
-@click.option("--no-open", is_flag=True, help="Leave the browser alone.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Port of the web server; 0: any free one. Default: a fixed one, so that the browser remembers your place.",
+)
+@click.option("--no-open", is_flag=True, help="Do not open the browser.")
 @click.pass_obj
 def read(session: Session, name: str, port: int | None, no_open: bool) -> None:
-    """Read a woven title here, with its music, until Ctrl-C. Example: bookscore read "A Title\""""
+    """Open a woven title in the browser, with its music; Ctrl-C ends. Example: bookscore read "A Title\""""
     import webbrowser
     from tempfile import TemporaryDirectory
 
     from bookscore.queries.reader.serve import address, serve
 
     with TemporaryDirectory(prefix="bookscore-") as folder, serve(Path(folder), port) as server:
-        session.reporter.say("making the reader ...")
+        session.reporter.say("making the reader …")
         with session.reading_title(name) as connection:
             reader.write(connection, name, Path(folder))
         click.echo(address(server))
@@ -121,7 +129,7 @@ def read(session: Session, name: str, port: int | None, no_open: bool) -> None:
 
 @click.group()
 def export() -> None:
-    """Write a woven title as something to read in, to listen to or to compute with.
+    """Export a woven title, to read it, to listen to it or to analyse it.
 
     \b
     Example:

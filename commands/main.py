@@ -33,7 +33,20 @@ EXISTING = click.Path(path_type=Path)
 
 
 def taken(read: Callable[..., Any], *arguments: Any) -> Any:
-    """What `read` makes of the value of an option; an error of it is one of usage."""
+    """What `read` makes of the value of an option.
+
+    Parameters
+    ----------
+    read : callable
+        Parses or checks the value.
+    *arguments
+        Passed to `read`.
+
+    Raises
+    ------
+    click.BadParameter
+        `read` raised a BookscoreError.
+    """
     try:
         return read(*arguments)
     except BookscoreError as error:
@@ -49,21 +62,21 @@ def taken(read: Callable[..., Any], *arguments: Any) -> Any:
     envvar="BOOKSCORE_WAREHOUSE",
     show_default=True,
     show_envvar=True,
-    help="Folder of the database.",
+    help="Folder that holds the database.",
 )
 @click.option(
     "--jobs",
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="Stages run at a time, each in its own process.",
+    help="Number of stages that run at a time, each in its own process.",
 )
 @click.option(
     "--models",
     type=click.Choice(["auto", "full", "embedded"]),
     default="auto",
     show_default=True,
-    help="Set of models; auto: full where its weights are on disk, else embedded.",
+    help="Set of models; auto: full if its weights are on disk, else embedded.",
 )
 @click.option(
     "--set",
@@ -71,12 +84,12 @@ def taken(read: Callable[..., Any], *arguments: Any) -> Any:
     multiple=True,
     metavar="NAME=VALUE",
     callback=lambda ctx, param, pairs: taken(read_pairs, SETTINGS, pairs),
-    help="Change a setting ('bookscore settings' lists them).",
+    help="Change a setting; 'bookscore settings' lists them. May be repeated.",
 )
-@click.option("--force", is_flag=True, help="Do again what is done.")
-@click.option("-v", "--verbose", is_flag=True, help="Say more; show tracebacks.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors.")
-@click.option("--no-progress", is_flag=True, help="No live display, only lines.")
+@click.option("--force", is_flag=True, help="Repeat stages that are already done.")
+@click.option("-v", "--verbose", is_flag=True, help="Print more, and tracebacks of errors.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only results and errors.")
+@click.option("--no-progress", is_flag=True, help="Print plain lines instead of a live display.")
 @click.pass_context
 def main(
     ctx: click.Context,
@@ -89,7 +102,7 @@ def main(
     quiet: bool,
     no_progress: bool,
 ) -> None:
-    """Gives a book its soundtrack, from the film made of it and the film's album.
+    """Gives a book a soundtrack, from its film adaptation and the film's soundtrack album.
 
     \b
     Example:
@@ -132,50 +145,51 @@ SCENES = changes(
     "film.scenes",
     "--scenes",
     type=click.IntRange(1),
-    help="How many scenes a film is cut into; default: a rule.",
+    help="Number of scenes to cut a film into; default: found from the film.",
 )
 TRANSCRIBE = changes(
     "film.transcribe", "--transcribe", is_flag=True, flag_value=1, default=None,
-    help="Where there are no subtitles, write down what is heard (needs bookscore[transcribe]).",
+    help="Transcribe the speech if there are no subtitles (needs bookscore[transcribe]).",
 )  # fmt: skip
 
 
 @main.command()
-@click.option("--book", type=EXISTING, help="EPUB, HTML, Markdown or text.")
+@click.option("--book", type=EXISTING, help="EPUB, HTML, Markdown or text file.")
 @click.option(
     "--film",
     "films",
     type=EXISTING,
     multiple=True,
-    help="Video, or a subtitle file alone; a series: once each, in order; none: music by emotion only.",
+    help="Video, or a subtitle file alone. Once for each film of a series, in order. Without it, music is chosen by emotion.",
 )
 @click.option(
     "--subtitles",
     type=EXISTING,
     multiple=True,
-    help="srt, ass or vtt, one for each film, in order; default: beside the film or inside it.",
+    help="Subtitle file (srt, ass or vtt), one for each film, in order. Default: beside the video or inside it.",
 )
 @click.option(
     "--album",
     "albums",
     type=EXISTING,
     multiple=True,
-    help="Folder of audio files, or of albums; several: one pool of music.",
+    help="Folder of audio files or of albums. May be repeated: all of it is one pool of music.",
 )
-@click.option("--name", required=True, help="What to call the result.")
+@click.option("--name", required=True, help="Name of the title, by which other commands find it.")
 @SCENES
 @TRANSCRIBE
 @changes(
     "weave.recogniser",
     "--recogniser",
     type=click.Choice(RECOGNISERS),
-    help="How the film's music is recognised: by the album's own sound (default), by landmarks, by Shazam.",
+    help="How the film's music is recognised: by correlation with the album's audio (default), by audio fingerprints "
+    "(landmarks), or by Shazam.",
 )
 @changes(
     "weave.rule",
     "--rule",
     type=click.Choice(weave_settings.RULES),
-    help="How music is chosen: ours (default), or as the paper has it, by chance, to compare with.",
+    help="How music is chosen: optimized over the whole book (ours, default), or by the paper's rule, for comparison.",
 )
 @click.pass_obj
 def weave(
@@ -186,9 +200,12 @@ def weave(
     albums: tuple[Path, ...],
     name: str,
 ) -> None:
-    """Do everything: ingest what is new, align, weave, check. Can be killed and run again.
+    """Make a title: read book, films and album, align them, and choose the music.
 
-    With --name alone, a title is woven again of the media and with the settings that it was woven of before.
+    What is done is kept: if the command is interrupted, run it again and it resumes.
+
+    With --name alone, an existing title is woven again from its media and with its settings, except those that you
+    give now.
 
     \b
     Example:
@@ -204,12 +221,12 @@ def weave(
         return
     if not (book and albums):
         raise click.UsageError(
-            "a title wants --book and --album (any music will do); one that is woven, --name"
+            "give --book and --album (any music will do), or --name alone for a title that exists"
         )
     wanted = [("book", book_medium.sources(book)), ("album", album_medium.sources(*albums))]
     if subtitles and len(subtitles) != len(films):
         raise click.UsageError(
-            "--subtitles goes with --film, one for each; a subtitle file alone is given as --film"
+            "give as many --subtitles as --film; a subtitle file without a video is given as --film"
         )
     for film, own in zip_longest(films, subtitles):
         wanted.append(("film", film_medium.sources(film, own)))
@@ -252,7 +269,7 @@ for command in (*decide.COMMANDS, models.models, read, export, settings.settings
 
 @main.group(name="ingest")
 def ingest_group() -> None:
-    """Read one medium into the warehouse; prints its id. Example: bookscore ingest book B.epub"""
+    """Read a book, film or album into the warehouse and print its id. Example: bookscore ingest book B.epub"""
 
 
 def ingest_one(session: Session, medium: str, sources: dict[str, Path]) -> None:
@@ -274,13 +291,17 @@ def ingest_one(session: Session, medium: str, sources: dict[str, Path]) -> None:
 @click.argument("path", type=EXISTING)
 @click.pass_obj
 def ingest_book(session: Session, path: Path) -> None:
-    """Read an EPUB, HTML, Markdown or text. Example: bookscore ingest book B.epub"""
+    """Read an EPUB, HTML, Markdown or text file. Example: bookscore ingest book B.epub"""
     ingest_one(session, "book", book_medium.sources(path))
 
 
 @ingest_group.command("film")
 @click.argument("path", type=EXISTING)
-@click.option("--subtitles", type=EXISTING, help="Default: beside the film or inside it.")
+@click.option(
+    "--subtitles",
+    type=EXISTING,
+    help="Subtitle file (srt, ass or vtt). Default: beside the video or inside it.",
+)
 @SCENES
 @TRANSCRIBE
 @click.pass_obj
@@ -301,7 +322,7 @@ def ingest_album(session: Session, path: Path) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
 def status(session: Session, form: str) -> None:
-    """What is in the warehouse, what each job did, what is left. Example: bookscore status"""
+    """List the items and titles of the warehouse, what is done and left to do, and what is out of date. Example: bookscore status"""
     with session.reading() as connection:
         found = state.read(connection, MEDIA)
     click.echo(json.dumps(found, indent=2) if form == "json" else state.lines(found))
@@ -309,18 +330,20 @@ def status(session: Session, form: str) -> None:
 
 @main.command()
 @click.argument("what", required=False)
-@click.option("--title", help="Title for a saved query; default: the only one there is.")
-@click.option("--book", help="Book for a saved query, by title or id; default: the title's or the only one.")
-@click.option("--film", help="Film for a saved query, likewise.")
+@click.option("--title", help="Title, for a saved query; default: the only one.")
+@click.option(
+    "--book", help="Title or id of a book, for a saved query; default: the title's, or the only one."
+)
+@click.option("--film", help="Title or id of a film, for a saved query; likewise.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(forms.FORMATS),
-    help="Default: what the suffix of -o says, else table.",
+    help="Format; default: by the suffix of -o, else table.",
 )
-@click.option("-o", "--output", type=EXISTING, help="File to write; needed for parquet.")
+@click.option("-o", "--output", type=EXISTING, help="File to write to; required for parquet.")
 @click.option(
-    "--allow-files", is_flag=True, help="Let the statement read and write files, and use the network."
+    "--allow-files", is_flag=True, help="Allow the statement to read and write files and to use the network."
 )
 @click.pass_obj
 def query(
@@ -333,7 +356,9 @@ def query(
     output: Path | None,
     allow_files: bool,
 ) -> None:
-    """Ask anything in SQL, or run a saved query by name; without either, list those.
+    """Run an SQL statement, or a saved query by name; without either, list the saved queries.
+
+    The statement can change nothing in the warehouse.
 
     In JSON and CSV a BLOB is base64; NaN and infinity are null in JSON. In CSV lists, structs and maps are JSON. In
     Parquet, types that it lacks (INTERVAL, BIT, TIME WITH TIME ZONE, UNION) are text.
@@ -372,18 +397,17 @@ def query(
 
 @main.command()
 @click.argument("name")
-@click.option(
-    "--truth", type=EXISTING, required=True, help="JSON file: chapter numbers with stretches of film."
-)
+@click.option("--truth", type=EXISTING, required=True, help="JSON file: for each chapter, spans of the film.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
 )
 @click.pass_obj
 def evaluate(session: Session, name: str, truth: Path, form: str) -> None:
-    """Share of a film's shots that lie in the right chapter, by a truth that you give.
+    """Measure the alignment against your ground truth: the share of shots assigned to the right chapter.
 
-    The truth tells for each chapter number which stretches of the film show it, in seconds; what no chapter has
-    is not in the book. A series: a list of such objects, one a film. Without picture, scenes count for shots.
+    The ground truth is a JSON object: for each chapter number, the spans of the film that show it, in seconds. What
+    lies in no span is not in the book. For a series, it is a list of such objects, one for each film. For a film
+    without a picture, scenes are counted instead of shots.
 
     \b
     Example truth: {"1": [[0, 95.5], [301, 340]], "2": [[95.5, 301]]}

@@ -12,7 +12,7 @@ from bookscore.queries import output
 @click.group(invoke_without_command=True)
 @click.pass_context
 def models(ctx: click.Context) -> None:
-    """List the models with size, licence and state. Example: bookscore models"""
+    """List the models with size and licence, and whether they are on disk. Example: bookscore models"""
     if ctx.invoked_subcommand:
         return
     from bookscore.engine.models.catalogue import CATALOGUE
@@ -34,10 +34,10 @@ def models(ctx: click.Context) -> None:
 @models.command("pull")
 @click.pass_obj
 def models_pull(session: Session) -> None:
-    """Fetch the full set's weights from the hub. Example: bookscore models pull"""
+    """Download the weights of the full set from the Hugging Face Hub. Example: bookscore models pull"""
     from bookscore.engine.models.catalogue import CATALOGUE
 
     for entry in CATALOGUE:
         if entry.model_set == "full":
             session.reporter.say(f"{entry.model_id}: {entry.size_mb} MB")
-            session.reporter.say(f"in {entry.pull()}")
+            session.reporter.say(f"stored in {entry.pull()}")

@@ -54,7 +54,7 @@ class Reporter:
         if name in self._shown and self._live:
             self._live.remove_task(self._shown.pop(name))
         if state == "skipped":
-            self.say(f"{name}: done before, skipped")
+            self.say(f"{name}: already done, skipped")
         elif state == "done":
             self.say(f"{name}: {time.monotonic() - self._started[name]:.1f} s")
 

@@ -45,7 +45,13 @@ class Front(click.Group):
     """The program: turns what can go wrong into one clear line."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
-        """As click's; --help is printed here."""
+        """Parse the arguments, as click does; --help is printed here.
+
+        Parameters
+        ----------
+        *args, **options
+            Passed on to click.
+        """
         try:
             return super().make_context(*args, **options)
         except BrokenPipeError as error:
@@ -62,7 +68,7 @@ class Front(click.Group):
             raise (LineBelowGate if isinstance(error, BelowGate) else OneLine)(str(error)) from error
         except KeyboardInterrupt as error:
             raise OneLine(
-                "interrupted; what is finished is kept: run the same command again to go on"
+                "interrupted; what is finished is kept: run the same command again to resume"
             ) from error
         except MemoryError as error:
             raise OneLine("out of memory: run again with --jobs 1, or on a machine with more") from error
@@ -77,7 +83,7 @@ class Front(click.Group):
             if ctx.params["verbose"]:
                 raise
             raise OneLine(
-                f"{type(error).__name__}: {error} (a fault of the program: -v shows where)"
+                f"{type(error).__name__}: {error} (a fault of the program: -v shows the traceback)"
             ) from error
 
 

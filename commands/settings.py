@@ -26,11 +26,11 @@ TABLE = re.compile(r"(<!-- settings: ([\w. ]+) -->\n).*?(<!-- end -->)", re.DOTA
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
 def settings(session: Session, names: tuple[str, ...], form: str) -> None:
-    """List the settings: values in force, ranges and reasons; only those whose names begin so, if any are given.
+    """List the settings with their values, ranges and reasons: all, or those whose names begin with NAME.
 
-    A value is, in rising precedence, the default, that of bookscore.toml in your configuration folder, that of
-    bookscore.toml in the warehouse's folder or in the folder around it, that of --set. A title that is woven again by its
-    name keeps the values it was woven with, but those of --set.
+    A value comes from, the later overriding the earlier: the default; bookscore.toml in your configuration folder;
+    bookscore.toml in the warehouse's folder or, if there is none, in its parent folder; --set. A title that is woven
+    again by its name keeps its values, except those given with --set.
 
     \b
     Examples:
@@ -39,7 +39,9 @@ def settings(session: Session, names: tuple[str, ...], form: str) -> None:
     """
     for name in names:
         if not list(chosen([name])):
-            raise click.UsageError(f"no setting's name begins with {name!r}; without a name, all are listed")
+            raise click.UsageError(
+                f"no setting's name begins with {name!r}; without a name, all settings are listed"
+            )
     in_force = session.in_force()
     rows = [(setting, *in_force[setting.name]) for setting in chosen(names)]
     if form == "json":
@@ -58,7 +60,16 @@ def chosen(names: Iterable[str]) -> Iterator[Setting]:
 
 
 def as_json(setting: Setting, value: Value, where: str) -> dict[str, object]:
-    """A setting with its value in force and where that comes from, for programs."""
+    """A setting with its value in force, for JSON.
+
+    Parameters
+    ----------
+    setting : Setting
+    value : float, int or str
+        The value in force.
+    where : str
+        Where it comes from: "default", a configuration file's path, or an option.
+    """
     return {
         "name": setting.name,
         "value": value,

@@ -90,7 +90,7 @@ def weave_again(run: Run, session: Session, title: weave.Title) -> None:
         session.woven = read_pairs(SETTINGS, pairs)
     except BookscoreError as error:
         raise BookscoreError(
-            f"{title.name} was woven with a value that is refused now: {error} by --set"
+            f"{title.name} was woven with a value that is no longer valid: {error} with --set"
         ) from error
     run.settings = session.settings
     if session.models == "auto" and title.model_set not in (None, run.models.model_set):
@@ -116,6 +116,6 @@ def refuse_unread(session: Session, *media: str) -> None:
         medium = name.partition(".")[0]
         if medium in MEDIA and medium not in media:
             raise click.UsageError(
-                f"{how} changes how the {medium} is read, and no {medium} is read here: "
-                "'bookscore weave' wants --book, --album and --film, too"
+                f"{how} changes how the {medium} is read, but no {medium} is read here: "
+                "give --book, --album and --film to 'bookscore weave'"
             )

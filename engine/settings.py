@@ -107,7 +107,7 @@ def _shown(value: object) -> str:
     try:
         return reprlib.repr(value)
     except ValueError:  # Python writes out no whole number of more than some thousand digits
-        return "a number of too many digits"
+        return "a number with too many digits"
 
 
 def defaults(declared: Iterable[Setting]) -> Settings:

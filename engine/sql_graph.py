@@ -85,7 +85,14 @@ def schema() -> Schema:
 
 
 def steps(made: Schema, folders: Sequence[str] = FOLDERS) -> list[Step]:
-    """The files of `folders` in the order in which they run, each with the tables it reads."""
+    """The files of `folders` in the order in which they run, each with the tables it reads.
+
+    Parameters
+    ----------
+    made : Schema
+    folders : sequence of str
+        Folders of ``sql``.
+    """
     return [Step(file, _base_tables(file, made)) for folder in folders for file in sql_files(folder)]
 
 

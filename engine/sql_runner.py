@@ -55,6 +55,15 @@ def select(
 ) -> duckdb.DuckDBPyConnection:
     """Run `before` and the file's SELECT as one statement, with the parameters that it names.
 
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    file : SqlFile
+    parameters : Mapping[str, object]
+        By name without the dollar sign; others than the statement names are ignored.
+    before : str
+        SQL to put before the SELECT, such as INSERT INTO.
+
     Raises
     ------
     SqlError
@@ -65,13 +74,21 @@ def select(
         names = duckdb.extract_statements(statement)[0].named_parameters
         return connection.execute(statement, {name: parameters[name] for name in names})
     except KeyError as error:
-        raise SqlError(f"{file.name} wants the parameter ${error.args[0]}, which nothing gives") from error
+        raise SqlError(f"{file.name} needs the parameter ${error.args[0]}, which is not given") from error
     except duckdb.Error as error:
         raise SqlError(f"{file.name}: {error}\n{statement}") from error
 
 
 def derive(warehouse: Warehouse, folder: str, parameters: Mapping[str, object]) -> None:
-    """Make every table of ``sql/folder`` anew for the given parameters, inside the caller's transaction."""
+    """Make every table of ``sql/folder`` anew, inside the caller's transaction.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    folder : str
+    parameters : Mapping[str, object]
+        Of the statements, by name without the dollar sign; they include the key columns of each table.
+    """
     connection = warehouse.connection
     for file in sql_files(folder):
         columns = warehouse.columns(file.table)
@@ -90,6 +107,12 @@ def derive(warehouse: Warehouse, folder: str, parameters: Mapping[str, object]) 
 def audit(warehouse: Warehouse, parameters: Mapping[str, object]) -> None:
     """Run ``sql/audits``: each must return no row.
 
+    Parameters
+    ----------
+    warehouse : Warehouse
+    parameters : Mapping[str, object]
+        Of the statements, by name without the dollar sign.
+
     Raises
     ------
     BookscoreError
@@ -99,5 +122,5 @@ def audit(warehouse: Warehouse, parameters: Mapping[str, object]) -> None:
         rows = select(warehouse.connection, file, parameters).fetchall()
         if rows:
             raise BookscoreError(
-                f"{file.name} found {len(rows)} row(s), first {rows[0]}: nothing was changed; please report this"
+                f"{file.name} found {len(rows)} row(s) that break its rule, first {rows[0]}: nothing was changed; please report this"
             )

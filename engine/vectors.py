@@ -25,6 +25,17 @@ def load(
 ) -> tuple[pl.DataFrame, np.ndarray]:
     """Keys and vectors of an item in `table`, in key order.
 
+    Parameters
+    ----------
+    warehouse : Warehouse
+    table, id_column : str
+        Table of vectors, and its column that holds `item_id`.
+    item_id : str
+    model_id : str
+        The model that made the vectors.
+    keys : sequence of str
+        Names of the columns that identify a vector of the item.
+
     Returns
     -------
     polars.DataFrame, numpy.ndarray
@@ -46,8 +57,8 @@ def load(
         ).fetchall()
         if others:
             raise BookscoreError(
-                f"{item_id} has vectors of {', '.join(o for (o,) in others)} but none of {model_id}: "
-                "spaces of two models are not mixed; ingest it again with the same --models"
+                f"{item_id} has vectors by {', '.join(o for (o,) in others)} but none by {model_id}: "
+                "vectors of different models cannot be compared; ingest it again with the same --models"
             )
     vectors = np.array(rows["vector"].to_list(), dtype=np.float32).reshape(len(rows), -1 if len(rows) else 0)
     return rows.drop("vector"), vectors

@@ -56,13 +56,13 @@ class Warehouse:
         self._in_transaction = False
         if not create and not self._database.exists():
             raise BookscoreError(
-                f"{folder} holds no warehouse yet: run 'bookscore weave' or 'bookscore ingest' first"
+                f"{folder} contains no warehouse yet: run 'bookscore weave' or 'bookscore ingest' first"
             )
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise BookscoreError(
-                f"{folder}: cannot be made ({error.strerror}): choose another --warehouse"
+                f"{folder}: cannot be created ({error.strerror}): choose another --warehouse"
             ) from error
         self._keep_at_schema()
 
@@ -170,7 +170,14 @@ class Warehouse:
         return [name for (name,) in rows]
 
     def insert(self, table: str, rows: pl.DataFrame) -> None:
-        """Add rows; columns match by name."""
+        """Add rows.
+
+        Parameters
+        ----------
+        table : str
+        rows : polars.DataFrame
+            Columns match the table's by name; those that are missing are NULL.
+        """
         self.connection.register("incoming", rows.to_arrow())
         self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
         self.connection.unregister("incoming")
@@ -186,7 +193,15 @@ def fetch(
     statement: str,
     parameters: Sequence[object] | Mapping[str, object] = (),
 ) -> pl.DataFrame:
-    """Rows of a statement as a frame; an empty one where the statement returns none."""
+    """Rows of a statement as a data frame; an empty one where the statement returns no result.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    statement : str
+    parameters : sequence or Mapping[str, object]
+        By position, or by name without the dollar sign.
+    """
     rows = connection.sql(statement, params=parameters or None)
     if rows is None:
         return pl.DataFrame()
@@ -195,7 +210,7 @@ def fetch(
 
 def _why_not_open(database: Path, error: str) -> str:
     if holder := _HOLDER.search(error):
-        return f"{database.parent} is in use by pid {holder[1]}: wait for it to end, or choose another --warehouse"
+        return f"{database.parent} is in use by pid {holder[1]}: wait until it ends, or choose another --warehouse"
     if "not a valid DuckDB database" in error:
         return f"{database} is not a DuckDB file: move it away, or choose another --warehouse"
     return f"{database} cannot be opened: {error.splitlines()[0]}"
@@ -220,8 +235,8 @@ def _lacking(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[tuple[
     for name, sha256 in applied.items():
         if sha256 != _sha256(known[name]):
             raise BookscoreError(
-                f"{folder} was made by another {name} than this program's: a migration must not change "
-                "once applied; reinstall Bookscore, or choose another --warehouse"
+                f"{folder} was made with a different version of migration {name} than this program has: reinstall "
+                "Bookscore, or choose another --warehouse"
             )
     return [(name, statements) for name, statements in known.items() if name not in applied]
 

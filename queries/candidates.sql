@@ -15,7 +15,7 @@
 -- film              gain for being heard in the film at the segment's moments
 -- emotion           gain for the closeness of its mode to the text's emotion
 -- calm              loss of stirring pieces and of short ones
--- variety           loss of pieces and tracks that are heard too often
+-- variety           loss of pieces and tracks that repeat too often
 -- continuity        gain for continuing inside one scene of the film
 SELECT
     chapter_no,

@@ -30,7 +30,9 @@ def read_truth(path: Path) -> list[Spans]:
     try:
         read = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BookscoreError(f"{path}: cannot be read ({error.strerror}); give a truth as JSON") from error
+        raise BookscoreError(
+            f"{path}: cannot be read ({error.strerror}); give the ground truth as JSON"
+        ) from error
     except ValueError as error:
         raise BookscoreError(f"{path}: is not JSON ({error}); write it as {FORMAT}") from error
     try:
@@ -40,13 +42,13 @@ def read_truth(path: Path) -> list[Spans]:
         ]
     except (AttributeError, TypeError, ValueError) as error:
         raise BookscoreError(
-            f"{path}: chapter numbers with stretches of the film in seconds are wanted, like {FORMAT} ({error})"
+            f"{path}: is not of the form {FORMAT}: chapter numbers, each with spans of the film in seconds ({error})"
         ) from error
 
 
 def _span(start_s: float, end_s: float) -> tuple[float, float]:
     if not 0 <= start_s < end_s:
-        raise ValueError(f"[{start_s}, {end_s}] does not end after it starts")
+        raise ValueError(f"[{start_s}, {end_s}] is not a span from a start to a later end")
     return float(start_s), float(end_s)
 
 
@@ -83,10 +85,12 @@ def shares(connection: duckdb.DuckDBPyConnection, name: str, truth: Sequence[Spa
         raise BookscoreError(f"there is no title {name!r}: 'bookscore status' lists the titles")
     title_id, n_chapters, n_films = title
     if len(truth) != n_films:
-        raise BookscoreError(f"the truth is about {len(truth)} films, but {name} has {n_films}")
+        raise BookscoreError(f"the ground truth has {len(truth)} films, but {name} has {n_films}")
     unknown = sorted({no for spans in truth for no in spans if not 1 <= no <= n_chapters})
     if unknown:
-        raise BookscoreError(f"the truth has chapter {unknown[0]}, but {name} has chapters 1 to {n_chapters}")
+        raise BookscoreError(
+            f"the ground truth has chapter {unknown[0]}, but {name} has chapters 1 to {n_chapters}"
+        )
     judged = []
     for film_no, start_s, end_s, told in connection.execute(_SHOT, [title_id]).fetchall():
         middle_s = (start_s + end_s) / 2

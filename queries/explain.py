@@ -56,7 +56,7 @@ def text(connection: duckdb.DuckDBPyConnection, name: str, place: str) -> str:
     if not moments:
         lines.append("  nothing in the film matches it")
     if len(moments) > MOMENTS:
-        lines[-1] += f"; weaker moments of the film besides: {len(moments) - MOMENTS}"
+        lines[-1] += f"; weaker moments not shown: {len(moments) - MOMENTS}"
     reason = segment.evidence.get("reason")
     if (
         reason and segment.method == "emotion"
@@ -97,11 +97,11 @@ def reasons(candidate: dict[str, Any], emotion: str) -> str:
     emotion : str
         Of the text segment: positive, negative or neutral.
     """
-    fits = {"film": "heard in the film there", "continuity": "runs on inside one scene"}
-    against = {"calm": "stirring or short", "variety": "heard too often or too near"}
+    fits = {"film": "heard in the film there", "continuity": "continues inside one scene"}
+    against = {"calm": "stirring or short", "variety": "repeats too often or too soon"}
     said = [words for part, words in fits.items() if (candidate[part] or 0) > 0]
     if candidate["emotion"] is not None:
-        said.append(f"{'near to' if candidate['emotion'] >= 0.75 else 'farther from'} {emotion}")
+        said.append(f"fits {emotion} text{'' if candidate['emotion'] >= 0.75 else ' less well'}")
     said += [words for part, words in against.items() if (candidate[part] or 0) < -0.05]
     return ", ".join(said)
 

@@ -93,7 +93,7 @@ def write(rows: pl.DataFrame | DuckDBPyRelation | None, form: str, path: Path) -
     from pyarrow import parquet
 
     if rows is None:
-        raise BookscoreError(f"{path}: is not written: the statement has no result, ask with SELECT")
+        raise BookscoreError(f"{path}: not written, because the statement has no result: use SELECT")
     try:
         if form != "parquet":
             path.write_text(render(rows, form), encoding="utf-8")

@@ -64,7 +64,16 @@ def read(name: str) -> SavedQuery:
 
 
 def run(connection: duckdb.DuckDBPyConnection, name: str, **parameters: str) -> list[dict[str, object]]:
-    """Rows of the saved query `name`, each a dict by column."""
+    """Rows of a saved query, each a dict by column.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    name : str
+        Of the query.
+    **parameters : str
+        Of the query, by name without the dollar sign.
+    """
     return fetch(connection, read(name).sql, parameters).to_dicts()
 
 
@@ -83,7 +92,17 @@ def only_title(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def one_item(connection: duckdb.DuckDBPyConnection, medium: str, title: str | None, given: str | None) -> str:
-    """Id of the book or film that `title` was woven of, whose title or id is `given`, or that is the only one.
+    """Id of the one book or film that meets all conditions given.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    medium : str
+        book or film.
+    title : str or None
+        Name of a woven title that it belongs to.
+    given : str or None
+        Its own title or id.
 
     Raises
     ------

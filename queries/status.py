@@ -52,7 +52,20 @@ class Summary:
 def read(
     connection: duckdb.DuckDBPyConnection, media: Mapping[str, Medium]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Items with the stages done, failed and left, and titles with their figures."""
+    """Items with their stages, and titles with their figures.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    media : Mapping[str, Medium]
+        By name.
+
+    Returns
+    -------
+    dict
+        ``items``: each with its stages that are done, failed (with the error) and left to do. ``titles``: each with its
+        media, its numbers of segments, and a line if it is out of date.
+    """
     jobs = connection.execute("SELECT item_id, stage, status, error FROM job ORDER BY ALL").fetchall()
     items = []
     for item_id, medium, files in connection.execute(
@@ -124,11 +137,14 @@ def stale(connection: duckdb.DuckDBPyConnection, name: str) -> Stale | None:
     again = f"""weave it again with: bookscore weave --name "{name}\""""
     if changes[0].item_id == found[0][0]:
         return Stale(
-            f"{name} is out of date: an earlier Bookscore did not note what it was woven from; {again}", True
+            f"{name} is out of date: an earlier version of Bookscore did not record what it was woven from; {again}",
+            True,
         )
     items = [change for change in changes if change.item_id != ledger.PROGRAM]
     if not items:
-        return Stale(f"{name} is out of date: this Bookscore aligns or weaves otherwise; {again}", False)
+        return Stale(
+            f"{name} is out of date: this version of Bookscore aligns or weaves differently; {again}", False
+        )
     by_item: dict[str, list[str]] = {}
     for change in items:
         by_item.setdefault(change.item_id, []).append(change.stage)
@@ -139,7 +155,13 @@ def stale(connection: duckdb.DuckDBPyConnection, name: str) -> Stale | None:
 
 
 def notes(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:
-    """What a user should know of an item: the files of an album that are not used and why, what a film lacks."""
+    """Lines about an item for the user: the files of an album that are not used and why; what a film lacks.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    item_id : str
+    """
     unused = connection.execute(
         "SELECT path, reason FROM unused_file WHERE album_id = ? ORDER BY path", [item_id]
     ).fetchall()
@@ -162,31 +184,36 @@ def notes(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:
 
 def _facts(film: Mapping[str, Any]) -> Iterator[str]:
     if not film["has_picture"]:
-        yield "has no picture: no image can be evidence"
+        yield "has no picture: images cannot be used as evidence"
     if not film["has_sound"]:
-        yield "has no sound: no music can be heard in it"
+        yield "has no sound: its music cannot be recognised"
     if film["n_damaged"]:
-        yield f"{film['n_damaged']} damaged pieces of its picture were left out"
+        yield f"{film['n_damaged']} damaged packets of its picture were left out"
     if film["origin"] == "none" and film["format"]:
         yield (
-            f"has no subtitles but pictures of them ({film['format']}): turn them into srt with Subtitle Edit and "
-            "give that with --subtitles, or use --transcribe"
+            f"has only subtitles that are images ({film['format']}): convert them to srt with Subtitle Edit and "
+            "give that file with --subtitles, or use --transcribe"
         )
     elif film["origin"] == "none":
-        yield (
-            "has no subtitles: no spoken line can be matched; give some with --subtitles, or use --transcribe"
-        )
+        yield ("has no subtitles: spoken lines cannot be matched; give --subtitles, or use --transcribe")
     if film["language"] not in (None, "eng"):
-        yield f"its subtitles are marked {film['language']}: lines match a book in that language alone"
+        yield f"its subtitles are in another language ({film['language']}): spoken lines match only a book in that language"
     if film["origin"] and (film["offset_s"] or film["speed"] != 1):
         yield (
-            f"its subtitles were moved by {film['offset_s']:+.1f} s at {film['speed']:.4f} times their pace, to fit "
-            f"the speech that is heard (fit {film['fit']:.2f})"
+            f"its subtitles were moved by {film['offset_s']:+.1f} s and scaled by {film['speed']:.4f} to match "
+            f"the speech (correlation {film['fit']:.2f})"
         )
 
 
 def summary(connection: duckdb.DuckDBPyConnection, name: str) -> Summary:
-    """The figures of one woven title."""
+    """The figures of one woven title.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    name : str
+        Of the title.
+    """
     n, by_film, by_reader, pieces = connection.execute(
         "SELECT count(*), count(*) FILTER (method = 'film'), count(*) FILTER (method = 'reader'), "
         "count(DISTINCT (track_no, music_segment_no)) FROM title JOIN soundtrack USING (title_id) WHERE name = ?",
@@ -206,7 +233,7 @@ def summary(connection: duckdb.DuckDBPyConnection, name: str) -> Summary:
     if by_reader:
         music += f", chosen by you for {by_reader}"
     if 0 < len(rejected) < len(films):
-        music += f"; {len(rejected)} of {len(films)} films do not match the book, their music is not used"
+        music += f"; {len(rejected)} of {len(films)} films do not match the book, so their music is not used"
     return Summary(
         f"{name}: {n} segments; {music}; {pieces} pieces used",
         "; ".join(rejected) if rejected and len(rejected) == len(films) else None,

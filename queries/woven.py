@@ -112,7 +112,7 @@ def load(connection: duckdb.DuckDBPyConnection, name: str) -> Woven:
     silent = [row for row in rows if row["start_s"] is None]
     if silent or not rows:
         where = f"segment {silent[0]['chapter_no']}.{silent[0]['segment_no']}" if silent else "any segment"
-        raise BookscoreError(f"{name!r} has no music for {where}: weave it (again) first")
+        raise BookscoreError(f"{name!r} has no music for {where}: weave it first")
     segments = [Segment(**{**row, "evidence": json.loads(row["evidence"])}) for row in rows]
     return Woven(name, Title(**found[0]), [Film(**film) for film in films], segments)
 
@@ -137,7 +137,7 @@ def check_known(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         advice = (
             f"choose one of {', '.join(map(repr, known))}"
             if known
-            else "the warehouse holds none yet, weave one"
+            else "the warehouse has none yet, weave one first"
         )
         raise BookscoreError(f"there is no title {name!r}: {advice}")
 

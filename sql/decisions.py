@@ -57,6 +57,13 @@ class Decisions:
     def pin(self, place: str, music: str) -> str:
         """Give a segment a track, or the piece of it at a time; returns the segment's number.
 
+        Parameters
+        ----------
+        place : str
+            CHAPTER.SEGMENT, e.g. 3.2.
+        music : str
+            TRACK or TRACK@TIME: title or number of a track, and M:SS in it.
+
         Raises
         ------
         BookscoreError
@@ -68,6 +75,13 @@ class Decisions:
 
     def ban(self, music: str, place: str | None = None) -> None:
         """Keep a track, or the piece of it at a time, out of a segment, or out of the whole book.
+
+        Parameters
+        ----------
+        music : str
+            TRACK or TRACK@TIME: title or number of a track, and M:SS in it.
+        place : str or None
+            CHAPTER.SEGMENT; None: the whole book.
 
         Raises
         ------
@@ -81,6 +95,13 @@ class Decisions:
     def stir(self, verb: str, place: str) -> str:
         """Have music that is calmer or louder, i.e. more stirring, than what the segment has now.
 
+        Parameters
+        ----------
+        verb : str
+            calmer or louder.
+        place : str
+            CHAPTER.SEGMENT, e.g. 3.2.
+
         Raises
         ------
         BookscoreError
@@ -88,7 +109,7 @@ class Decisions:
         """
         with self.warehouse.transaction() as connection:
             if self._about(place, "pin"):
-                raise BookscoreError(f"the music of {place} is pinned: 'bookscore unpin' first")
+                raise BookscoreError(f"the music of {place} is pinned: use 'bookscore unpin' first")
             now, emotion = self._arousal(place)
             beyond = "<" if verb == "calmer" else ">"
             found = connection.execute(
@@ -100,7 +121,7 @@ class Decisions:
             ).fetchone()
             if found == (0,):
                 raise BookscoreError(
-                    f"{place} has the {'calmest' if verb == 'calmer' else 'most stirring'} music that suits it already"
+                    f"{place} has the {'calmest' if verb == 'calmer' else 'most stirring'} fitting music already"
                 )
             self._add(verb, place, None, arousal=now, replaces=("calmer", "louder"))
         return place
@@ -123,7 +144,7 @@ class Decisions:
                 values["track"] = self.music(what).title
             gone = connection.execute(f"DELETE FROM decision WHERE {where} RETURNING verb", values).fetchall()
             if not gone:
-                raise BookscoreError(f"nothing is decided about {what or self.title.name}")
+                raise BookscoreError(f"there is no decision about {what or self.title.name}")
         return len(gone)
 
     def music(self, text: str) -> Music:
@@ -159,9 +180,9 @@ class Decisions:
         if len(found) != 1:
             known = ", ".join(f"{no} {title}" for no, title, _ in found or tracks)
             raise BookscoreError(
-                f"{name!r} may be any of {known}: give the number or the whole title"
+                f"{name!r} matches several tracks ({known}): give the number or the whole title"
                 if found
-                else f"{name!r} is no track of the album, which has {known}"
+                else f"{name!r} is not a track of the album, which has {known}"
             )
         [(track_no, title, duration_s)] = found
         if at_s is not None and at_s >= duration_s:
@@ -179,10 +200,10 @@ class Decisions:
             rows = self._resolved(
                 connection,
                 "d.verb, coalesce(d.chapter_no || '.' || d.segment_no || ' ', ''), coalesce(track_title, '')",
-                "NOT stands",
+                "NOT applies",
             )
         return [
-            f"not followed: {verb} {place}{track}: the book or the album has changed; decide anew, or 'bookscore unpin'"
+            f"not followed: {verb} {place}{track}: the words or the track no longer exist; decide again, or use 'bookscore unpin'"
             for verb, place, track in rows
         ]
 
@@ -273,12 +294,12 @@ class Decisions:
             WHERE book_id = $book_id
                 AND NOT EXISTS (
                     FROM decided AS d
-                    WHERE stands AND verb = 'pin' AND (d.chapter_no, d.segment_no) = (s.chapter_no, s.segment_no))
+                    WHERE applies AND verb = 'pin' AND (d.chapter_no, d.segment_no) = (s.chapter_no, s.segment_no))
                 AND NOT EXISTS (
                     FROM music_segment AS m
                     WHERE album_id = $album_id AND NOT EXISTS (
                         FROM decided AS d
-                        WHERE stands AND verb = 'ban' AND d.track_no = m.track_no
+                        WHERE applies AND verb = 'ban' AND d.track_no = m.track_no
                             AND (d.chapter_no IS NULL OR (d.chapter_no, d.segment_no) = (s.chapter_no, s.segment_no))
                             AND coalesce(at_s >= m.start_s AND at_s < m.end_s, true)))
             ORDER BY s.chapter_no, s.segment_no LIMIT 1
@@ -300,5 +321,5 @@ def seconds(text: str) -> float | None:
 def _numbers(place: str) -> tuple[int, int]:
     found = PLACE.fullmatch(place)
     if not found:
-        raise BookscoreError(f"{place!r} is no segment: give chapter and segment, such as 3.2")
+        raise BookscoreError(f"{place!r} is not a segment: give chapter and segment, such as 3.2")
     return int(found[1]), int(found[2])

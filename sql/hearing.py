@@ -67,7 +67,7 @@ def hear(run: Run, film_id: str, album_id: str) -> Hearing:
     except BookscoreError as error:
         if recogniser != "shazam" or fallback == "none":
             raise
-        run.say(f"{error}: going on with --recogniser {fallback}")
+        run.say(f"{error}: continuing with --recogniser {fallback}")
         return _hear(run, Hearing(film_id, album_id, fallback, min_score))
 
 

@@ -9,7 +9,7 @@ from bookscore.engine.settings import Setting, Value, check
 from bookscore.ingest.heard.medium import RECOGNISERS
 
 RULES = ("ours", "paper")
-"""paper: the weave as the paper has it, to compare with."""
+"""paper: the rule of the paper, for comparison."""
 
 MOST_WEIGHT = 1000.0  # far beyond what outweighs all else, far below what sums of weights overflow at
 DAY_S = 86_400.0
@@ -17,16 +17,16 @@ DAY_S = 86_400.0
 SETTINGS = (
     Setting(
         "weave.recogniser", "album",
-        "how the album's music is recognised in the film's sound: by correlation with the album's own sound, by "
-        "landmarks (hashed spectral peaks), or by the Shazam service",
+        "how the album's music is recognised in the film's sound: by cross-correlation with the album's audio, by audio "
+        "fingerprints (landmarks), or by the Shazam service",
         choices=RECOGNISERS,
     ),
     Setting(
-        "weave.shazam_fallback", "none", "the recogniser to use where Shazam gives no answers; none: the run stops",
+        "weave.shazam_fallback", "none", "the recogniser to use if Shazam does not answer; none: the run stops",
         choices=("none", "album", "landmarks"),
     ),
     Setting(
-        "weave.heard_score", 0.1, "score from which a run of windows counts as music of the album",
+        "weave.heard_score", 0.1, "lowest score at which a run of windows counts as music of the album",
         least=0.01, most=1,
     ),
     Setting(
@@ -35,10 +35,10 @@ SETTINGS = (
         "share of the whole", least=0.01, most=10,
     ),
     Setting(
-        "weave.skip_nats", 0.5, "price of leaving out a chapter of mean length", "nats", least=0, most=100,
+        "weave.skip_nats", 0.5, "cost of skipping a chapter of mean length", "nats", least=0, most=100,
     ),
     Setting(
-        "weave.back_nats", 4.6, "price of going back in the book: once in a hundred scenes", "nats",
+        "weave.back_nats", 4.6, "cost of going back in the book; the default expects it once in a hundred scenes", "nats",
         least=0, most=100,
     ),
     Setting(
@@ -46,94 +46,96 @@ SETTINGS = (
         least=0.001, most=0.999,
     ),
     Setting(
-        "weave.sure", 0.5, "probability from which the weave uses the chapter of a scene", least=0, most=1,
+        "weave.sure", 0.5, "lowest probability at which the weave uses a scene's chapter", least=0, most=1,
     ),
     Setting(
-        "weave.match_nats", 25.0, "evidence from which the film is taken to tell the book: unrelated pairs had "
-        "0 to 11, true pairs 52 and more", "nats", least=0,
+        "weave.match_nats", 25.0, "least evidence that the film tells the book; of real pairs, 17 unrelated ones had "
+        "0 to 9, three true ones 104 and more", "nats", least=0,
     ),
     Setting(
-        "weave.image_z", 3.0, "how far an image must stand out from the film's other frames to be a moment",
+        "weave.image_z", 3.0, "how far the similarity of a frame must exceed that of the film's other frames to be a moment",
         "standard deviations", least=0,
     ),
     Setting(
-        "weave.images_per_segment", 3, "moments that images may give to a segment", "moments", least=0, most=1000,
+        "weave.images_per_segment", 3, "most moments found by images in a text segment", "moments", least=0, most=1000,
     ),
     Setting(
         "weave.rule", "ours",
-        "ours: one plan for the whole book; paper: film first, else emotion, each segment by a pseudo-random choice",
+        "ours: a sequence that is optimized over the whole book; paper: for each segment by itself, film music, or else "
+        "a pseudo-random piece that fits the emotion",
         choices=RULES,
     ),
     Setting(
-        "weave.neighbourhood_s", 60.0, "how far from a moment music may be heard and still belong to it",
+        "weave.neighbourhood_s", 60.0, "greatest distance in time between a moment and the music that counts for it",
         "s", least=0, most=DAY_S,
     ),
     Setting(
-        "weave.near_s", 20.0, "so far from its moment, music counts half", "s", least=0.1, most=DAY_S,
+        "weave.near_s", 20.0, "distance in time at which music counts half for a moment", "s", least=0.1, most=DAY_S,
     ),
     Setting(
         "weave.film_weight", 3.0,
-        "readers liked music from the film best (paper 4.3): a spoken line outweighs all else together",
+        "weight of music that the film plays; readers liked it best (paper 4.3), so by default one spoken line outweighs "
+        "all other terms together",
         least=0, most=MOST_WEIGHT,
     ),
     Setting(
         "weave.emotion_weight", 1.0,
-        "from the wrong end of the mode to the right one: the unit of all other weights",
+        "weight of the match of emotion and mode, from worst to best; the other weights are relative to it",
         least=0, most=MOST_WEIGHT,
     ),
     Setting(
         "weave.calm_weight", 3.0,
-        "stirring music disturbed readers even where its mode was right (paper 4.3): the most stirring loses nearly "
-        "what a right mode earns",
+        "weight against arousal above calm_arousal; stirring music disturbed readers even in the right mode (paper 4.3). "
+        "By default the most stirring piece loses nearly as much as the right mode gains",
         least=0, most=MOST_WEIGHT,
     ),
     Setting(
-        "weave.calm_arousal", 0.7, "up to here music is calm: seven tenths of the pool", "rank in the pool",
+        "weave.calm_arousal", 0.7, "arousal up to which music counts as calm: by default seven tenths of the pool", "rank in the pool",
         least=0, most=1,
     ),
     Setting(
-        "weave.short_weight", 0.5, "a piece that comes round many times a page wears", least=0, most=MOST_WEIGHT,
+        "weave.short_weight", 0.5, "weight against pieces shorter than short_s, which repeat too often on a page", least=0, most=MOST_WEIGHT,
     ),
     Setting(
         "weave.short_s", 15.0,
-        "below this a piece is short: it would be heard sixteen times in a segment of four minutes",
+        "pieces shorter than this count as short; one of 15 s plays sixteen times in a segment of four minutes",
         "s", least=0, most=3600,
     ),
     Setting(
         "weave.again_weight", 1.0,
-        "to hear a piece again at once spoils about what a right mode earns, unless the film does so; moderate "
-        "repetition disturbed nobody (paper 4.3)",
+        "weight against repeating a piece, unless the film does so too. By default an immediate repetition loses as much "
+        "as the right mode gains; moderate repetition disturbed nobody (paper 4.3)",
         least=0, most=MOST_WEIGHT,
     ),
     Setting(
-        "weave.again_segments", 6, "after so many other segments, about half an hour, a piece is welcome again",
+        "weave.again_segments", 6, "number of segments, about half an hour, after which a piece may repeat without loss",
         "segments", least=1, most=10_000,
     ),
     Setting(
         "weave.theme_weight", 0.5,
-        "a famous theme distracts where it is over-used (paper 4.3): a track that has had twice its share loses half "
-        "of what a right mode earns",
+        "weight against over-used tracks; a famous theme distracts (paper 4.3). By default a track used twice as often as "
+        "its share loses half of what the right mode gains",
         least=0, most=MOST_WEIGHT,
     ),
     Setting(
-        "weave.go_on_weight", 0.5, "inside one scene of the film music should rather run on than change",
+        "weave.go_on_weight", 0.5, "weight for music that continues over a segment boundary inside one scene of the film",
         least=0, most=MOST_WEIGHT,
     ),
     Setting(
-        "weave.chance_weight", 0.05, "settles what is equal, and spreads a large pool over the book",
+        "weave.chance_weight", 0.05, "weight of a pseudo-random term, which breaks ties and spreads a large pool over the book",
         least=0, most=MOST_WEIGHT,
     ),
     Setting(
         "weave.candidates", 12,
-        "pieces a segment chooses from: the choice of the best hardly changes beyond a dozen",
+        "number of pieces that each segment chooses from; more than a dozen hardly change the result",
         "pieces", least=1, most=200,
     ),
     Setting(
-        "weave.beam", 4, "plans kept for each segment and piece it may end with; more change little", "plans",
+        "weave.beam", 4, "beam width: sequences kept for each segment and last piece; more change little", "sequences",
         least=1, most=100,
     ),
     Setting(
-        "weave.seed", 1, "another seed settles what is equal otherwise", least=0, most=2**31 - 1,
+        "weave.seed", 1, "seed of the pseudo-random term; another seed breaks ties differently", least=0, most=2**31 - 1,
     ),
 )  # fmt: skip
 

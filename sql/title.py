@@ -46,6 +46,11 @@ class Title:
     def woven(cls, connection: duckdb.DuckDBPyConnection, name: str) -> Title:
         """The title of that name as it was woven.
 
+        Parameters
+        ----------
+        connection : duckdb.DuckDBPyConnection
+        name : str
+
         Raises
         ------
         BookscoreError

@@ -43,7 +43,14 @@ class EmotionClassifier(Protocol):
     vector_model_id: str | None  # the sentence encoder whose vectors it takes; None: it reads texts
 
     def classify(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> np.ndarray:
-        """Return float32 (len(texts), 3) probabilities; `vectors` are the texts' own, if at hand."""
+        """Return float32 (len(texts), 3) probabilities.
+
+        Parameters
+        ----------
+        texts : sequence of str
+        vectors : numpy.ndarray or None
+            Float32 (len(texts), dim): the texts' vectors by the encoder `vector_model_id`, if they are known.
+        """
 
 
 class Models:

@@ -108,7 +108,7 @@ class Entry:
         except (OSError, HTTPError) as error:
             reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise BookscoreError(
-                f"{self.source}: could not be fetched to {self.folder} ({reason}); "
+                f"{self.source}: could not be downloaded to {self.folder} ({reason}); "
                 f"check the network and the disk and run `{PULL}` again, or use --models embedded"
             ) from error
         return self.folder
@@ -248,6 +248,13 @@ CATALOGUE: tuple[Entry, ...] = (
 def entry(task: str, model_set: str) -> Entry:
     """The catalogue's model for a task in a set.
 
+    Parameters
+    ----------
+    task : str
+        sentence, image_text or emotion.
+    model_set : str
+        full or embedded.
+
     Raises
     ------
     BookscoreError
@@ -289,6 +296,6 @@ def choose(wanted: str) -> tuple[str, str | None]:
         raise BookscoreError(f"no weights of {names} in {models_folder()}; run `{PULL}` first")
     size_mb = sum(model.size_mb for model in missing)
     return "embedded", (
-        "using the small embedded models, whose image–text matches and emotions are weaker; "
-        f"`{PULL}` fetches the full ones ({size_mb / 1000:.1f} GB)"
+        "using the small embedded models, which are less accurate for images and emotions; "
+        f"`{PULL}` downloads the full ones ({size_mb / 1000:.1f} GB)"
     )

@@ -42,7 +42,9 @@ def class_matrix(labels: Sequence[str]) -> np.ndarray:
         A label is not one of GoEmotions'.
     """
     if unknown := [label for label in labels if label not in CLASS_OF_LABEL]:
-        raise BookscoreError(f"not a label of GoEmotions: {', '.join(unknown)}; fetch the emotion model anew")
+        raise BookscoreError(
+            f"not a label of GoEmotions: {', '.join(unknown)}; download the emotion model again"
+        )
     return np.array([[CLASS_OF_LABEL[label] == class_ for class_ in CLASSES] for label in labels], float)
 
 
@@ -76,7 +78,13 @@ class EmotionHead:
             self._classes = class_matrix(stored["labels"].tolist())
 
     def classify(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> np.ndarray:
-        """Return float32 (len(texts), 3) probabilities; `vectors` are the texts' own, if at hand.
+        """Return float32 (len(texts), 3) probabilities.
+
+        Parameters
+        ----------
+        texts : sequence of str
+        vectors : numpy.ndarray or None
+            Float32 (len(texts), dim): the texts' vectors by the encoder `vector_model_id`; None: encode them here.
 
         Raises
         ------
@@ -104,9 +112,20 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def features(texts: Sequence[str], vectors: np.ndarray, comment_classes: np.ndarray) -> np.ndarray:
-    """What the head's second layer reads: float64 (len(texts), dim + 3 + 5).
+    """The input of the head's second layer.
 
-    The sentence vectors, the logarithms of the first layer's probabilities and the words of feeling.
+    Parameters
+    ----------
+    texts : sequence of str
+    vectors : numpy.ndarray
+        Float32 (len(texts), dim): sentence vectors.
+    comment_classes : numpy.ndarray
+        Float64 (len(texts), 3): the first layer's probabilities.
+
+    Returns
+    -------
+    numpy.ndarray
+        Float64 (len(texts), dim + 3 + 5): the vectors, the logarithms of the probabilities, and `affect`.
     """
     return np.concatenate([vectors, np.log(comment_classes), affect(texts)], axis=1)
 
@@ -136,11 +155,17 @@ class RobertaEmotion:
         self._max_tokens = config.max_position_embeddings - config.pad_token_id - 1
 
     def classify(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> np.ndarray:
-        """Return float32 (len(texts), 3) probabilities; `vectors` are not used.
+        """Return float32 (len(texts), 3) probabilities.
 
         A class weighs as much as its labels of at least ``LABEL_THRESHOLD`` together (where none
         reaches it, the likeliest label decides), neutral times ``NEUTRAL_WEIGHT``. A long text counts
         window by window, each by its number of tokens.
+
+        Parameters
+        ----------
+        texts : sequence of str
+        vectors : numpy.ndarray or None
+            Not used.
         """
         import torch
 

@@ -47,6 +47,15 @@ def windows(
 ) -> Iterator[tuple[np.ndarray, Any]]:
     """Cut texts into windows of at most `max_tokens` and yield them in batches, longest first.
 
+    Parameters
+    ----------
+    texts : sequence of str
+    tokenizer : transformers.PreTrainedTokenizerBase
+    max_tokens : int
+        Special tokens included.
+    device : torch.device
+        Where the batches are put.
+
     Yields
     ------
     numpy.ndarray

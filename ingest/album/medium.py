@@ -77,10 +77,10 @@ def _audio_files(path: Path) -> dict[str, Path]:
             found["/".join(parts)] = file
     if not found:
         raise BookscoreError(
-            f"{path}: holds no audio file ({' '.join(SUFFIXES)}): give the folder that holds the album's tracks"
+            f"{path}: contains no audio file ({' '.join(SUFFIXES)}): give the folder that holds the album's tracks"
         )
     for name in found:
-        if any("\ud800" <= char <= "\udfff" for char in name):  # bytes that are no UTF-8
+        if any("\ud800" <= char <= "\udfff" for char in name):  # bytes that are not UTF-8
             raise BookscoreError(f"{str(path / name)!a}: has a name that is not valid text: rename it")
     return {name: found[name] for name in sorted(found, key=_natural)}
 
@@ -112,7 +112,7 @@ def tracks(inputs: Inputs) -> Tables:
             ordered.append(name)
     if not ordered:
         _, _, path, reason = unused[0]
-        raise BookscoreError(f"{path}: {reason}; nor can any other file of the album be used")
+        raise BookscoreError(f"{path}: {reason}; no other file of the album can be used either")
     rows = [
         (
             inputs.item_id, no, tags[name].get("title") or Path(name).stem, tags[name].get("artist"),
@@ -290,7 +290,7 @@ def arousal(inputs: Inputs) -> Tables:
     found = inputs.given["music_segment"]
     if found.is_empty():
         path, reason = inputs.given["unused_file"].select("path", "reason").row(0)
-        raise BookscoreError(f"{path}: {reason}; nor can any other file of the album be used")
+        raise BookscoreError(f"{path}: {reason}; no other file of the album can be used either")
     return {"music_segment": found.with_columns(arousal=arousal_from_ranks())}
 
 
@@ -357,7 +357,7 @@ def _fault(files: Mapping[str, Path], name: str, tracks: list[str]) -> str | Non
     path = files[name]
     for other in tracks:
         if filecmp.cmp(path, files[other], shallow=False):
-            return f"is the same file as {other}: kept once"
+            return f"is a copy of {other}: left out"
     try:
         next(stream(path, ANALYSED_HZ, block_s=1), None)
     except BookscoreError as error:
@@ -408,30 +408,30 @@ MEDIUM = Medium(
         ),
     ),
     settings=(
-        Setting("album.window_s", 10.0, "length of the windows of sound that have a key", "s", least=0.1, most=120),
+        Setting("album.window_s", 10.0, "length of the windows whose key is estimated", "s", least=0.1, most=120),
         Setting(
-            "album.hop_s", 1.5, "from one window to the next: the paper's 85 % overlap; the authors' code has 8.5", "s",
+            "album.hop_s", 1.5, "step from one window to the next; the default is the paper's overlap of 85 %, the authors' code has 8.5", "s",
             least=0.1, most=60,
         ),
         Setting(
             "album.profile", "aarden",
-            "profile of the 24 keys: of the six, aarden did best at the mode; the paper has gomez",
+            "key profile; of the six, aarden was best at the mode, the paper has gomez",
             choices=tuple(PROFILES),
         ),
         Setting(
-            "album.kernel_s", 96.0, "length of the checkerboard kernel of the novelty: the authors' 64 frames", "s",
+            "album.kernel_s", 96.0, "length of the novelty's checkerboard kernel; the default is the authors' 64 frames", "s",
             least=1, most=600,
         ),
         Setting(
-            "album.least_segment_s", 25.0, "no music segment is shorter; the authors' code: 30", "s", least=1, most=3600,
+            "album.least_segment_s", 25.0, "shortest music segment; the authors' code has 30", "s", least=1, most=3600,
         ),
         Setting(
             "album.novelty_threshold", 0.2,
-            "novelty from which a peak may be a boundary; the authors' code: 0.5, which misses every seventh change of key",
+            "least novelty of a peak that may be a boundary; the authors' code has 0.5, which misses every seventh change of key",
             "share of the track's highest", least=0, most=1,
         ),
         Setting(
-            "album.novelty_contrast", 0.1, "height of a boundary's peak above the dip that parts it from a higher one",
+            "album.novelty_contrast", 0.1, "prominence of a boundary's peak: its height above the dip between it and a higher peak",
             "share of the track's highest", least=0, most=1,
         ),
     ),

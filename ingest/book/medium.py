@@ -279,18 +279,18 @@ MEDIUM = Medium(
     ),
     settings=(
         Setting(
-            "book.segment_words", 900, "mean length of a text segment: about four minutes of reading", "words",
+            "book.segment_words", 900, "mean length of a text segment; the default is about four minutes of reading", "words",
             least=50, most=1_000_000,
         ),
         Setting(
             "book.segmenter", "least-squares",
-            "how a chapter is cut into text segments: least-squares did best on marked and on joined texts; tw-finch is "
-            "the paper's",
+            "how a chapter is cut into text segments: least-squares had the lowest error on annotated and on joined "
+            "texts; tw-finch is the paper's method",
             choices=("least-squares", "tw-finch"),
         ),
         Setting(
-            "book.visual_sentences_per_1000_words", 12.0, "sentences compared with the film's frames",
-            "for each 1000 words", least=0, most=1000,
+            "book.visual_sentences_per_1000_words", 12.0, "number of sentences that are compared with the film's frames",
+            "per 1000 words", least=0, most=1000,
         ),
     ),
 )  # fmt: skip

@@ -96,16 +96,16 @@ def _describe(video: Path) -> dict[str, Any]:
             )
     except av.FFmpegError as error:
         raise BookscoreError(
-            f"{video}: is no video that can be read ({error.strerror}): is it whole?"
+            f"{video}: cannot be read as a video ({error.strerror}): check that the file is complete"
         ) from error
     if form.endswith("_pipe") or form in STILL:
-        raise BookscoreError(f"{video}: is a still picture: give the film's video file")
+        raise BookscoreError(f"{video}: is a still image: give the film's video file")
     if not (shape or has_sound):
         raise BookscoreError(f"{video}: has neither picture nor sound: give the film's video file")
     if not shape and form in SOUND:
-        raise BookscoreError(f"{video}: is sound without a picture: give the film's video file")
+        raise BookscoreError(f"{video}: has sound but no picture: give the film's video file")
     if not duration_s:
-        raise BookscoreError(f"{video}: does not tell how long it is: copy it to mkv with ffmpeg -c copy")
+        raise BookscoreError(f"{video}: does not state its duration: copy it to mkv with ffmpeg -c copy")
     return {
         "title": title,
         "duration_s": duration_s,
@@ -121,13 +121,13 @@ MEDIUM = Medium(
         Setting(
             "film.detector",
             "adaptive",
-            "how cuts are found: a detector of PySceneDetect, or TransNet V2 (extra bookscore[transnet])",
+            "how cuts are detected: a detector of PySceneDetect, or TransNet V2 (extra bookscore[transnet])",
             choices=("adaptive", "content", "histogram", "hash", "threshold", "transnetv2"),
         ),
         Setting(
             "film.frame_px",
             256,
-            "longest side of the frames that are kept; the picture is decoded no larger than the default",
+            "longest side of the frames that are kept; the picture is never decoded larger than the default",
             "pixels",
             least=32,
             most=256,  # decoding.LONGEST_PX
@@ -135,7 +135,7 @@ MEDIUM = Medium(
         Setting(
             "film.scenes",
             0,
-            "how many scenes a film with a picture is cut into; 0: as many as the rule finds",
+            "number of scenes to cut a film with a picture into; 0: as many as film.scene_rule finds",
             "scenes",
             least=0,
             most=10_000,
@@ -143,14 +143,14 @@ MEDIUM = Medium(
         Setting(
             "film.scene_rule",
             "fitted",
-            "fitted: likeness of shots as fitted to the film, and a number of scenes that fits its length; paper: the "
-            "paper's likeness and number",
+            "fitted: similarity of shots by a model fitted to the film, and a number of scenes that fits its length; "
+            "paper: the paper's similarity and number",
             choices=("fitted", "paper"),
         ),
         Setting(
             "film.scene_mean_s",
             75.0,
-            "mean length of a scene that the fitted rule expects; about that of the paper's films",
+            "mean length of a scene that the rule fitted expects; about that of the paper's films",
             "s",
             least=1,
             most=3600,
@@ -158,7 +158,7 @@ MEDIUM = Medium(
         Setting(
             "film.scene_gap_s",
             4.0,
-            "without a picture: a pause in the talk from which a scene may begin",
+            "without a picture: shortest pause between cues at which a scene may begin",
             "s",
             least=0,
             most=3600,
@@ -166,7 +166,7 @@ MEDIUM = Medium(
         Setting(
             "film.scene_shortest_s",
             25.0,
-            "without a picture: no scene is shorter",
+            "without a picture: shortest length of a scene",
             "s",
             least=1,
             most=3600,
@@ -174,7 +174,7 @@ MEDIUM = Medium(
         Setting(
             "film.scene_longest_s",
             120.0,
-            "without a picture: a longer scene is cut at its longest pause",
+            "without a picture: longest length of a scene; a longer one is cut at its longest pause",
             "s",
             least=1,
             most=3600,
@@ -182,29 +182,29 @@ MEDIUM = Medium(
         Setting(
             "film.language",
             "eng",
-            "language of the sound and the subtitles to use, where a film has several",
+            "language of the audio and the subtitles to use if a film has several",
             "code of ISO 639, such as eng",
             is_valid=is_language,
         ),
         Setting(
             "film.cue_fit",
             0.2,
-            "a subtitle file is refused as another film's where it fits the speech no better than chance, though a "
-            "correlation of this size would have been seen; 0: none is refused",
+            "least correlation of the right subtitles with the speech: a subtitle file that fits no better than chance is "
+            "refused where a correlation of this size would have been detected; 0: none is refused",
             least=0,
             most=1,
         ),
         Setting(
             "film.transcribe",
             0,
-            "1: where there are no subtitles, the speech is transcribed (extra bookscore[transcribe])",
+            "1: the speech is transcribed if there are no subtitles (extra bookscore[transcribe])",
             choices=(0, 1),
         ),
         Setting(
             "film.transcribe_model",
             "small.en",
-            "the model that transcribes",
-            "Whisper model's name, or folder of one for faster-whisper",
+            "speech recognition model for film.transcribe",
+            "name of a Whisper model, or folder of one for faster-whisper",
         ),
     ),
     stages=(

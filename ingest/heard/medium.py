@@ -79,7 +79,9 @@ def _correlate(inputs: Inputs) -> Tables:
         return {"heard_window": pl.DataFrame(schema=WINDOWS)}
     rates = sorted({*film["rate_hz"], *album["rate_hz"]})
     if len(rates) > 1:
-        raise BookscoreError(f"film and album have sound at {rates} Hz: ingest both again with --force")
+        raise BookscoreError(
+            f"film and album were decoded at different rates ({rates} Hz): ingest both again with --force"
+        )
     tracks: Mapping[int, np.ndarray] = {
         int(no): blocks_to_array(rows) for (no,), rows in album.group_by("track_no", maintain_order=True)
     }

@@ -221,11 +221,11 @@ def told_in_lines(
         needed = "" if math.isnan(still_s) else f", about {_duration(still_s)}"
         if said_at is None:
             say(
-                f"Shazam: {all_of} questions at most, one every {PAUSE_S:.0f} s{needed}; "
-                "answers are kept: a run that is stopped goes on where it was"
+                f"Shazam: {all_of} requests at most, one every {PAUSE_S:.0f} s{needed}; "
+                "answers are kept, so a run that is stopped resumes there"
             )
         else:
-            say(f"Shazam: {n_done} of {all_of} questions done{needed} to go")
+            say(f"Shazam: {n_done} of {all_of} requests done{needed} to go")
         said_at = clock()
 
     return progress
@@ -300,7 +300,7 @@ def _patiently(ask: Ask, wav: bytes, sleep: Callable[[float], None]) -> str:
         sleep(wait_s)
     later = f"in {_duration(refused.after_s)}" if refused.after_s else "later"
     raise BookscoreError(
-        f"Shazam refuses to answer: run the same command again {later} (its answers are kept), "
+        f"Shazam refuses to answer: run the same command again {later} (answers so far are kept), "
         f"or use --recogniser album (the last refusal: {refused})"
     ) from refused
 

@@ -15,7 +15,19 @@ def is_language(tag: str) -> bool:
 
 
 def same_language(tag: str | None, wanted: str) -> bool | None:
-    """Whether a track's tag names the wanted language, in whichever of the ISO codes; None where it tells none."""
+    """Whether a track's language tag names the wanted language, whichever of the ISO codes either is.
+
+    Parameters
+    ----------
+    tag : str or None
+    wanted : str
+        Code of a language, e.g. eng.
+
+    Returns
+    -------
+    bool or None
+        None where the tag is missing, undetermined or not a language tag.
+    """
     import langcodes
 
     language = langcodes.get(wanted).language

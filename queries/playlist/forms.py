@@ -151,7 +151,7 @@ def form_of(path: Path) -> str:
     suffix = path.suffix.lower().removeprefix(".")
     form = {"m3u": "m3u8", "": "m3u8"}.get(suffix, suffix)
     if form not in FORMS:
-        raise BookscoreError(f"{path}: name it .{', .'.join(FORMS)}, or say which form it has by --form")
+        raise BookscoreError(f"{path}: name it .{', .'.join(FORMS)}, or give its format with --form")
     return form
 
 

@@ -39,7 +39,7 @@ def serve(folder: Path, port: int | None = None) -> ThreadingHTTPServer:
         if port is None:
             return serve(folder, 0)
         raise BookscoreError(
-            f"port {port} cannot be had ({error.strerror}): choose another --port, or none"
+            f"port {port} cannot be used ({error.strerror}): choose another --port, or leave it out"
         ) from error
 
 

@@ -69,7 +69,7 @@ def codec_of(path: Path) -> Codec:
         There is none; lists the suffixes there are.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise BookscoreError(f"{path}: name it {', '.join(SUFFIXES)}: the suffix tells how to encode")
+        raise BookscoreError(f"{path}: name it {', '.join(SUFFIXES)}: the suffix determines the codec")
     return SUFFIXES[path.suffix.lower()]
 
 

@@ -12,6 +12,6 @@ WHERE t.title_id = $title_id AND t.method <> 'reader'
         WHERE o.album_id = $album_id AND (s.emotion = 'positive') = (o.mode = 'major')
             AND NOT EXISTS (
                 SELECT 1 FROM decided AS d
-                WHERE verb = 'ban' AND stands AND d.track_no = o.track_no
+                WHERE verb = 'ban' AND applies AND d.track_no = o.track_no
                     AND (d.chapter_no IS NULL OR d.chapter_no = t.chapter_no AND d.segment_no = t.segment_no)
                     AND (at_s IS NULL OR at_s >= o.start_s AND at_s < o.end_s)))

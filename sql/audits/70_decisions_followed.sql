@@ -10,5 +10,5 @@ WITH played AS (
 SELECT d.decision_no, verb, p.chapter_no, p.segment_no, p.track_no
 FROM decided AS d
 JOIN played AS p ON d.chapter_no IS NULL OR d.chapter_no = p.chapter_no AND d.segment_no = p.segment_no
-WHERE stands AND verb IN ('pin', 'ban') AND (verb = 'pin' OR method <> 'reader')
+WHERE applies AND verb IN ('pin', 'ban') AND (verb = 'pin' OR method <> 'reader')
     AND (verb = 'pin') <> (d.track_no = p.track_no AND (at_s IS NULL OR at_s >= p.start_s AND at_s < p.end_s))

@@ -1,5 +1,7 @@
--- weave_setting: the settings that the title is woven with, each with the reason for it. $settings is a JSON list of
--- them, made from their declarations in sql/settings.py: objects with name, value and reason.
-SELECT $title_id AS title_id, told.value->>'name' AS name, told.value->>'value' AS value, told.value->>'reason' AS reason
-FROM json_each($settings::JSON) AS told
+-- weave_setting: provenance: the settings that the title is woven with, one a row, with the reason for their defaults.
+--   value  as text
+--
+-- $settings is a JSON array of objects with name, value and reason, made from the declarations in sql/settings.py.
+SELECT $title_id AS title_id, setting.value->>'name' AS name, setting.value->>'value' AS value, setting.value->>'reason' AS reason
+FROM json_each($settings::JSON) AS setting
 ORDER BY name

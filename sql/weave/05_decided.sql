@@ -1,8 +1,9 @@
--- decided: the reader's decisions, at the segment and the track that they are about today.
---
--- A segment is known by its first words, for its number may have changed; where two begin alike, the nearer
--- counts. A track is known by its title, then by its number. A decision about words or music that are no
--- longer there does not stand: it is kept, but nothing follows from it.
+-- decided: deterministic record linkage: matches each of the reader's decisions with the segment and the track that it is
+-- about today, since their numbers may have changed since the decision was taken.
+--   chapter_no, segment_no  the segment, found by its first words; where several begin with the same words, the one whose
+--                           numbers are nearest to those at the time of the decision. NULL for a decision about the book
+--   track_no                the track, found by its title; where several have it, the one with the same number, if any
+--   applies                 whether the words and the track still exist. If not, the decision is kept without effect
 WITH place AS (
     SELECT decision_no, o.chapter_no, o.segment_no
     FROM decision AS d
@@ -20,7 +21,7 @@ music AS (
 )
 SELECT decision_no, verb, place.chapter_no, place.segment_no, music.track_no, at_s, arousal,
     (d.opening IS NULL OR place.segment_no IS NOT NULL)
-        AND (d.track_title IS NULL OR music.track_no IS NOT NULL) AS stands
+        AND (d.track_title IS NULL OR music.track_no IS NOT NULL) AS applies
 FROM decision AS d
 LEFT JOIN place USING (decision_no)
 LEFT JOIN music USING (decision_no)

@@ -20,7 +20,7 @@ bound AS (
     SELECT chapter_no, segment_no,
         min(arousal) FILTER (verb = 'calmer') AS below, max(arousal) FILTER (verb = 'louder') AS above
     FROM decided
-    WHERE stands AND verb IN ('calmer', 'louder')
+    WHERE applies AND verb IN ('calmer', 'louder')
     GROUP BY ALL
 ),
 -- Decisions about one segment, and those about the whole title, which have no chapter.
@@ -29,7 +29,7 @@ named AS (
     FROM compatibility AS c
     JOIN decided AS d ON d.track_no = c.track_no AND coalesce(d.at_s >= c.start_s AND d.at_s < c.end_s, true)
         AND (d.chapter_no IS NULL OR d.chapter_no = c.chapter_no AND d.segment_no = c.segment_no)
-    WHERE stands
+    WHERE applies
     GROUP BY ALL
 ),
 allowed AS (

@@ -19,7 +19,7 @@ followed AS (
     SELECT nth, list(DISTINCT verb ORDER BY verb) AS verbs
     FROM decided AS d
     JOIN (SELECT DISTINCT nth, chapter_no, segment_no FROM compatibility) USING (chapter_no, segment_no)
-    WHERE stands
+    WHERE applies
     GROUP BY nth
 )
 SELECT $title_id AS title_id, c.chapter_no, c.segment_no, c.track_no, c.music_segment_no, method,
@@ -36,12 +36,12 @@ SELECT $title_id AS title_id, c.chapter_no, c.segment_no, c.track_no, c.music_se
             ELSE to_json({reason: CASE
                 WHEN NOT EXISTS (FROM title_film WHERE title_id = $title_id) THEN 'no film'
                 WHEN (SELECT bool_and(NOT accepted) FROM film_match WHERE title_id = $title_id) THEN 'the film does not match the book'
-                WHEN here.chapter_no IS NULL AND c.chapter_no IN (FROM unsure) THEN 'where the film tells the chapter is not sure'
+                WHEN here.chapter_no IS NULL AND c.chapter_no IN (FROM unsure) THEN 'the scenes of the chapter are uncertain'
                 WHEN here.chapter_no IS NULL THEN 'no film scene matches'
                 WHEN NOT EXISTS (FROM heard_near AS n WHERE (n.chapter_no, n.segment_no) = (c.chapter_no, c.segment_no))
                     THEN 'no music of the album is heard at the matching moments'
                 WHEN bool_or(film_score > 0) OVER (PARTITION BY nth)
-                    THEN 'the music heard there would be heard too often, or stirs too much'
+                    THEN 'the music heard there would repeat too often, or is too stirring'
                 ELSE 'the music heard there does not fit the emotion' END})
         END,
         CASE WHEN verbs IS NULL THEN '{}' ELSE to_json({reader: verbs}) END

@@ -50,7 +50,7 @@ def test_only_audio_files_are_the_album(tmp_path: Path) -> None:
 
 def test_a_folder_without_music_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cover.jpg").touch()
-    with pytest.raises(BookscoreError, match="holds no audio file"):
+    with pytest.raises(BookscoreError, match="contains no audio file"):
         sources(tmp_path)
     with pytest.raises(BookscoreError, match="is not a folder"):
         sources(tmp_path / "cover.jpg")
@@ -200,7 +200,7 @@ def test_what_cannot_be_played_is_told_and_the_rest_of_the_album_goes_on(tmp_pat
     made = album(folder)
     told = unused(made)
     assert sorted(name[0] for name in told) == ["2", "3", "4", "5", "6", "7"]
-    assert told["2 again.flac"] == "is the same file as 1 good.flac: kept once"
+    assert told["2 again.flac"] == "is a copy of 1 good.flac: left out"
     assert told["7 brief.flac"] == "is shorter than 10 ms: take it out of the album's folder"
     assert told["4 text.mp3"].startswith("cannot be decoded")
     assert made["track"].filter(pl.col("duration_s") > 0)["title"].to_list() == ["1 good"]
@@ -236,7 +236,7 @@ def test_a_track_that_fails_late_leaves_the_others(tmp_path: Path, monkeypatch: 
     ]
     assert list(unused(made)) == ["2.flac"]
     assert made["unused_file"]["track_no"].to_list() == [2]
-    with pytest.raises(BookscoreError, match=r"1\.flac: .*; nor can any other file of the album be used"):
+    with pytest.raises(BookscoreError, match=r"1\.flac: .*; no other file of the album can be used either"):
         (folder / "1.flac").write_text("nor this")
         (folder / "3.flac").write_text("or this one")
         album(folder)
@@ -258,7 +258,7 @@ def test_an_album_of_nothing_playable_is_refused_in_one_line(tmp_path: Path, n_j
     (tmp_path / "album").mkdir()
     for name in ("1.mp3", "2.flac"):
         (tmp_path / "album" / name).write_text("not music")
-    with pytest.raises(BookscoreError, match=r"1\.mp3: cannot be decoded .*; nor can any other") as caught:
+    with pytest.raises(BookscoreError, match=r"1\.mp3: cannot be decoded .*; no other file") as caught:
         album(tmp_path / "album", n_jobs)
     assert "\n" not in str(caught.value)
 

@@ -125,9 +125,9 @@ def test_deep_nesting_does_not_end_the_program(tmp_path: Path) -> None:
         ("b.epub", b"words", "damaged or no EPUB"),
         ("b.txt", b"", "is empty"),
         ("b.html", b"", "is empty"),
-        ("b.pdf", b"%PDF-1.7 words", "is no EPUB and no text"),
-        ("b.rtf", b"{\\rtf1 words}", "is no EPUB and no text"),
-        ("b.mobi", bytes(range(256)) * 20, "is no EPUB and no text"),
+        ("b.pdf", b"%PDF-1.7 words", "is neither an EPUB nor a text file"),
+        ("b.rtf", b"{\\rtf1 words}", "is neither an EPUB nor a text file"),
+        ("b.mobi", bytes(range(256)) * 20, "is neither an EPUB nor a text file"),
     ],
 )
 def test_sources_refuses_what_is_no_book(tmp_path: Path, name: str, content: bytes, says: str) -> None:

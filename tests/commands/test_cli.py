@@ -89,7 +89,7 @@ def test_book_and_album_make_a_soundtrack_without_a_film(
     assert [len(chapter["segments"]) for chapter in made["chapters"]] == [1, 1]
     assert (tmp_path / "reader" / "index.html").is_file()
     again = run(*weave[1:], warehouse=warehouse)
-    assert "title.weave: done before, skipped" in again.output
+    assert "title.weave: already done, skipped" in again.output
     shown = json.loads(run("status", "--format", "json", warehouse=warehouse).output)
     assert [title["n_segments"] for title in shown["titles"]] == [2]
     assert all(item["left"] == [] for item in shown["items"])

@@ -208,7 +208,7 @@ def test_the_file_beside_a_warehouse_is_found_from_where_it_stands(
         ("[film]\nlanguage = 3", "film.language is 3: give a code of ISO 639, such as eng"),
         ("[weave.beam]\nx = 1", "weave.beam is {'x': 1}: give a whole number, 1 to 100 (plans)"),
         ("[weeve]\n", "there is no table [weeve] of settings: choose one of [book], [film], [album], [weave]"),
-        ("beam = 3", "'beam' stands outside a table: write the setting part.name as 'name = value' under [part]"),
+        ("beam = 3", "'beam' is outside any table: write the setting part.name as 'name = value' under [part]"),
         ("[weave\nbeam = 3", "is not valid TOML (Expected ']' at the end of a table declaration (at line 1, column 7))"),
     ],
 )  # fmt: skip
@@ -313,8 +313,8 @@ def test_a_title_woven_with_what_is_refused_now_says_so_and_can_be_given_another
     refused = run(warehouse, "-q", "weave", "--name", "T")
     assert refused.exit_code == 1
     assert refused.output == (
-        "bookscore: T was woven with a value that is refused now: weave.again_segments is 0: give a whole number, "
-        "1 to 10000 (segments) by --set\n"
+        "bookscore: T was woven with a value that is no longer valid: weave.again_segments is 0: give a whole number, "
+        "1 to 10000 (segments) with --set\n"
     )
     assert run(warehouse, "--set", "weave.again_segments=2", "-q", "weave", "--name", "T").exit_code == 0
     assert woven_with(warehouse)["again_segments"] == "2"

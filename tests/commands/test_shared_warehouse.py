@@ -110,7 +110,7 @@ def test_other_statements_of_the_program_are_told_but_refuse_nothing(
 ) -> None:
     monkeypatch.setattr("bookscore.engine.ledger.statements_hash", lambda folder: f"another {folder}")
     result = bookscore("export", "json", "One", "-o", "one.json")
-    assert result.exit_code == 0 and "One is out of date: this Bookscore" in result.output
+    assert result.exit_code == 0 and "One is out of date: this version of Bookscore" in result.output
 
 
 @pytest.mark.parametrize(

@@ -95,5 +95,5 @@ def test_a_run_killed_in_every_stage_ends_in_the_same_soundtrack(
         assert running.wait() == -9, f"{stage} was not reached"
     resumed = subprocess.run(command(killed, *small_title), capture_output=True, text=True, check=False)
     assert resumed.returncode == done.returncode, resumed.stderr
-    assert "done before, skipped" in resumed.stderr
+    assert "already done, skipped" in resumed.stderr
     assert exported(killed) == exported(whole)

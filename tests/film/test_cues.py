@@ -159,7 +159,7 @@ def test_what_holds_no_speech_is_refused_in_one_line(tmp_path: Path, content: by
 )
 def test_pictures_of_text_are_refused_with_advice(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(BookscoreError, match=rf"{name}: holds pictures of text .*--transcribe"):
+    with pytest.raises(BookscoreError, match=rf"{name}: contains images of text .*--transcribe"):
         read_file(tmp_path / name)
 
 

@@ -271,11 +271,11 @@ def test_damage_in_the_middle_costs_some_frames_and_is_counted(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("still.png", "is a still picture"),
-        ("still.jpg", "is a still picture"),
-        ("song.flac", "is sound without a picture"),
-        ("cut-off.mp4", "is no video that can be read"),
-        ("nothing.mkv", "is no video that can be read"),
+        ("still.png", "is a still image"),
+        ("still.jpg", "is a still image"),
+        ("song.flac", "has sound but no picture"),
+        ("cut-off.mp4", "cannot be read as a video"),
+        ("nothing.mkv", "cannot be read as a video"),
     ],
 )
 def test_what_is_no_film_is_refused_in_one_line(tmp_path: Path, name: str, reason: str) -> None:

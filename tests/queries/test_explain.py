@@ -31,9 +31,9 @@ def test_a_segment_is_explained_in_about_ten_lines(warehouse: duckdb.DuckDBPyCon
         "  book  “Keep the lamp burning”",
         "  film  “Keep that lamp burning!” in The Lamp 1:02:03, 0.81",
         "  heard “Träume, No. 1 <b>” from 1:02:00 to 1:03:10",
-        "→  3.35 “Träume, No. 1 <b>” 0:00: heard in the film there, runs on inside one scene, near to positive, "
-        "stirring or short, heard too often or too near (film +2.25 emotion +0.90 calm -0.20 variety -0.10 continuity +0.50)",
-        "   0.10 “Ebb” 0:00: farther from positive, stirring or short, heard too often or too near "
+        "→  3.35 “Träume, No. 1 <b>” 0:00: heard in the film there, continues inside one scene, fits positive text, "
+        "stirring or short, repeats too often or too soon (film +2.25 emotion +0.90 calm -0.20 variety -0.10 continuity +0.50)",
+        "   0.10 “Ebb” 0:00: fits positive text less well, stirring or short, repeats too often or too soon "
         "(emotion +0.60 calm -0.30 variety -0.20)",
     ]
 
@@ -71,7 +71,7 @@ def test_further_moments_are_counted(warehouse: duckdb.DuckDBPyConnection) -> No
     warehouse.execute(
         "INSERT INTO moment BY NAME SELECT m.* REPLACE (film_s + i AS film_s) FROM moment AS m, range(1, 4) AS r(i) WHERE segment_no = 2"
     )
-    assert "weaker moments of the film besides: 2" in explain.text(warehouse, woven_title.NAME, "1.2")
+    assert "weaker moments not shown: 2" in explain.text(warehouse, woven_title.NAME, "1.2")
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def test_a_page_of_another_site_cannot_read_the_book(port, host):
 
 
 def test_a_taken_port_is_told_of_if_asked_for_and_else_another_is_taken(port, tmp_path, monkeypatch):
-    with pytest.raises(BookscoreError, match=rf"port {port} cannot be had .*choose another --port"):
+    with pytest.raises(BookscoreError, match=rf"port {port} cannot be used .*choose another --port"):
         serve(tmp_path, port)
     monkeypatch.setattr("bookscore.queries.reader.serve.PORT", port)
     with serve(tmp_path) as other:

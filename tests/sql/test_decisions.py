@@ -89,9 +89,9 @@ def test_a_title_comes_before_a_number_and_may_have_an_at(decisions: Decisions) 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("Noon", "is no track of the album, which has 1 Dawn, 2 Ebb, 3 Storm"),
-        ("", "is no track"),
-        ("D", "may be any of 1 Dawn, 3 Dusk: give the number"),
+        ("Noon", "is not a track of the album, which has 1 Dawn, 2 Ebb, 3 Storm"),
+        ("", "is not a track"),
+        ("D", "matches several tracks (1 Dawn, 3 Dusk): give the number"),
         ("Dawn@2:00", "ends after 120 s"),
     ],
 )
@@ -150,7 +150,7 @@ def test_calmer_and_louder_move_away_from_what_is_heard_now(decisions: Decisions
     assert followed(decisions)[1][:2] == (1, 3)
     decisions.stir("louder", "1.1")
     assert followed(decisions)[1][:2] == (3, 1)
-    with pytest.raises(BookscoreError, match="most stirring music that suits it already"):
+    with pytest.raises(BookscoreError, match="most stirring fitting music already"):
         decisions.stir("louder", "1.1")
     decisions.stir("calmer", "1.1")
     found = followed(decisions)[1]
@@ -178,7 +178,7 @@ def test_a_segment_that_is_not_there_is_told(decisions: Decisions, place: str) -
 
 def test_what_was_never_decided_cannot_be_taken_back(decisions: Decisions) -> None:
     for what in (None, "1.2", "Ebb"):
-        with pytest.raises(BookscoreError, match="nothing is decided"):
+        with pytest.raises(BookscoreError, match="there is no decision"):
             decisions.undo(what)
 
 
@@ -230,7 +230,7 @@ def test_segments_that_begin_alike_keep_decisions_of_their_own(decisions: Decisi
     assert [found[no][0] for no in (1, 3, 5)] == [2, 3, 1] and found[4][2] == "emotion"
     decisions.pin("1.3", "Ebb")
     assert decisions.undo("1.5") == 1
-    with pytest.raises(BookscoreError, match=r"nothing is decided about 1\.2"):
+    with pytest.raises(BookscoreError, match=r"there is no decision about 1\.2"):
         decisions.undo("1.2")
     assert [(row[0], row[2], row[3]) for row in kept(decisions)] == [
         ("pin", 1, 2),

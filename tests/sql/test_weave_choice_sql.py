@@ -40,7 +40,7 @@ def test_every_setting_of_the_weave_is_kept_with_its_reason(warehouse: Warehouse
 def decided(warehouse: Warehouse) -> list[tuple]:
     derived(warehouse)
     return rows(
-        warehouse, "SELECT verb, chapter_no, segment_no, track_no, stands FROM decided ORDER BY decision_no"
+        warehouse, "SELECT verb, chapter_no, segment_no, track_no, applies FROM decided ORDER BY decision_no"
     )
 
 

@@ -191,7 +191,7 @@ def test_an_alignment_that_is_not_sure_is_told_of(warehouse: Warehouse) -> None:
         "VALUES ('title-1', 'film-1', 1, 1, 2, 0.4, false)"
     )
     assert {entry[3]["reason"] for entry in woven(warehouse).values()} == {
-        "where the film tells the chapter is not sure"
+        "the scenes of the chapter are uncertain"
     }
     warehouse.connection.execute(
         "INSERT INTO film_match (title_id, film_id, n_lines, nats, accepted) VALUES ('title-1', 'film-1', 0, 0, false)"

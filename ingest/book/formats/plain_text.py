@@ -69,7 +69,9 @@ def decode(path: Path) -> str:
         text = str(best) if best else "\0"
     control = sum(c < " " and c not in "\t\n\v\f\r\x1a" for c in text)
     if text.startswith(("%PDF", "{\\rtf")) or control > len(text) / 1000:
-        raise BookscoreError(f"{path}: is no EPUB and no text; convert it to EPUB or plain text first")
+        raise BookscoreError(
+            f"{path}: is neither an EPUB nor a text file; convert it to EPUB or plain text first"
+        )
     if not text.strip():
         raise BookscoreError(f"{path}: is empty; give an EPUB or a text file")
     return text

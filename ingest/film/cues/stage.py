@@ -63,9 +63,9 @@ def read_cues(inputs: Inputs) -> Tables:
         fit = _measured(found.cues, speech, duration_s)
         if file and fit and fit.disagrees(float(settings["film.cue_fit"])):
             raise BelowGate(
-                f"{file}: does not fit {video.name}: its cues agree with the speech at no offset and speed "
-                f"(fit {fit.fit:.2f} at best, chance gives as much): give the film's own subtitles, or take "
-                "these as they are with --set film.cue_fit=0"
+                f"{file}: does not fit {video.name}: its cues do not match the speech at any offset or speed "
+                f"(fit {fit.fit:.2f} at best, no more than by chance): give the film's own subtitles, or take "
+                "these unchanged with --set film.cue_fit=0"
             )
         if fit and fit.gains:
             placed = [_moved(cue, fit.offset_s, fit.speed) for cue in found.cues]

@@ -80,17 +80,17 @@ def read_file(path: Path) -> Subtitles:
         for first_bytes, name in _BITMAPS.items():
             if content.startswith(first_bytes):
                 raise BookscoreError(
-                    f"{path}: holds pictures of text ({name}): turn it into srt with a program for text "
-                    "recognition (Subtitle Edit), or leave it out and use --transcribe"
+                    f"{path}: contains images of text ({name}): convert it to srt by text recognition, "
+                    "for example with Subtitle Edit, or leave it out and use --transcribe"
                 )
         events = pysubs2.SSAFile.from_string(without_vtt_marks(_decode(content)))
     except (OSError, pysubs2.Pysubs2Error, ValueError) as error:
         raise BookscoreError(
-            f"{path}: cannot be read as subtitles ({_first_line(error)}): srt, ass or vtt is wanted"
+            f"{path}: cannot be read as subtitles ({_first_line(error)}): give an srt, ass or vtt file"
         ) from error
     found, n_left_out = _cues(events)
     if not found:
-        raise BookscoreError(f"{path}: holds no spoken line: give another subtitle file")
+        raise BookscoreError(f"{path}: contains no spoken line: give another subtitle file")
     return Subtitles(found, "file", format=events.format, n_left_out=n_left_out)
 
 

@@ -74,7 +74,7 @@ def _load(model: str) -> WhisperModel:
         from faster_whisper import WhisperModel
     except ImportError as error:
         raise BookscoreError(
-            "writing down what is said wants faster-whisper: pip install 'bookscore[transcribe]'"
+            "transcription needs faster-whisper: pip install 'bookscore[transcribe]'"
         ) from error
     try:
         return WhisperModel(model, compute_type="auto")
@@ -82,7 +82,7 @@ def _load(model: str) -> WhisperModel:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise BookscoreError(
             f"film.transcribe_model: {model} cannot be loaded ({reason}): give the name of a Whisper model "
-            "that can be fetched, or a folder that holds one for faster-whisper"
+            "that can be downloaded, or a folder that holds one for faster-whisper"
         ) from error
 
 

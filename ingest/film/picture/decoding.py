@@ -120,7 +120,9 @@ class Picture:
                     n_good += 1
                     yield frame
         if self.n_damaged > n_good or not n_good:
-            raise BookscoreError(f"{self.path}: its picture cannot be decoded: is the file whole?")
+            raise BookscoreError(
+                f"{self.path}: its picture cannot be decoded: check that the file is complete"
+            )
         begins_s = (container.start_time or 0) / av.time_base
         reached_s = max((float(end * unit) for unit, end in ends.items()), default=0.0) - begins_s
         whole_s = length_s(container)
@@ -160,7 +162,7 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except av.FFmpegError as error:
         raise BookscoreError(
-            f"{path}: its picture cannot be decoded ({error.strerror}): is the file whole?"
+            f"{path}: its picture cannot be decoded ({error.strerror}): check that the file is complete"
         ) from error
 
 
