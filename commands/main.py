@@ -138,6 +138,10 @@ TRANSCRIBE = changes(
     "film.transcribe", "--transcribe", is_flag=True, flag_value=1, default=None,
     help="Where there are no subtitles, write down what is heard (needs bookscore[transcribe]).",
 )  # fmt: skip
+KEEP_SPEECH = changes(
+    "album.keep_speech", "--keep-speech", is_flag=True, flag_value=1, default=None,
+    help="Keep the album's tracks that are speech; they are left out.",
+)  # fmt: skip
 
 
 @main.command()
@@ -165,6 +169,7 @@ TRANSCRIBE = changes(
 @click.option("--name", required=True, help="What to call the result.")
 @SCENES
 @TRANSCRIBE
+@KEEP_SPEECH
 @changes(
     "weave.recogniser",
     "--recogniser",
@@ -291,6 +296,7 @@ def ingest_film(session: Session, path: Path, subtitles: Path | None) -> None:
 
 @ingest_group.command("album")
 @click.argument("path", type=EXISTING)
+@KEEP_SPEECH
 @click.pass_obj
 def ingest_album(session: Session, path: Path) -> None:
     """Read a folder of audio files. Example: bookscore ingest album ALBUM/"""
