@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from av.stream import Stream
 
 
+SEEKABLE = {"flac", "wav", "w64", "aiff", "ape", "wv", "tta"}
+"""Containers in which FFmpeg finds the very sample."""
+
+
 def open_media(path: Path) -> InputContainer:
     """Open a media file for reading; the container is a context manager that closes it.
 

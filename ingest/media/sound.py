@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from bookscore.engine.container import open_media, tag
+from bookscore.engine.container import SEEKABLE, open_media, tag
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.media.languages import same_language
 from bookscore.ingest.media.packets import packets
@@ -23,15 +23,6 @@ if TYPE_CHECKING:
 RECOGNISER_HZ = 4_000
 BLOCK_S = 60.0
 FULL_SCALE = 32767
-SEEKABLE = {
-    "flac",
-    "wav",
-    "w64",
-    "aiff",
-    "ape",
-    "wv",
-    "tta",
-}  # containers in which FFmpeg finds the very sample
 LEAD_S = 1.0  # decoded before a part that is sought
 GAP_S = 0.05  # above the jitter of time stamps in whole milliseconds (Matroska) or in frames
 
