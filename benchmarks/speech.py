@@ -27,9 +27,9 @@ import polars as pl
 import soundfile
 from scipy.signal import resample_poly
 
-from bookscore.ingest.film import speech
 from bookscore.ingest.film.cues import fit as cue_fit
 from bookscore.ingest.film.cues import subtitles as cues
+from bookscore.ingest.media import speech
 from bookscore.ingest.media.sound import stream
 
 RATE_HZ = speech.RATE_HZ

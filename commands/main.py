@@ -151,6 +151,10 @@ TRANSCRIBE = changes(
     "film.transcribe", "--transcribe", is_flag=True, flag_value=1, default=None,
     help="Transcribe the speech if there are no subtitles (needs bookscore[transcribe]).",
 )  # fmt: skip
+KEEP_SPEECH = changes(
+    "album.keep_speech", "--keep-speech", is_flag=True, flag_value=1, default=None,
+    help="Keep the album's tracks that are speech; they are left out.",
+)  # fmt: skip
 
 
 @main.command()
@@ -178,6 +182,7 @@ TRANSCRIBE = changes(
 @click.option("--name", required=True, help="Name of the title, by which other commands find it.")
 @SCENES
 @TRANSCRIBE
+@KEEP_SPEECH
 @changes(
     "weave.recogniser",
     "--recogniser",
@@ -312,6 +317,7 @@ def ingest_film(session: Session, path: Path, subtitles: Path | None) -> None:
 
 @ingest_group.command("album")
 @click.argument("path", type=EXISTING)
+@KEEP_SPEECH
 @click.pass_obj
 def ingest_album(session: Session, path: Path) -> None:
     """Read a folder of audio files. Example: bookscore ingest album ALBUM/"""

@@ -1,4 +1,4 @@
-"""Opening media files, and their tags as text: the same with every PyAV from 14 on."""
+"""Opening media files, and their tags as text or bytes: the same with every PyAV from 14 on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.stream import Stream
+
+
+SEEKABLE = {"flac", "wav", "w64", "aiff", "ape", "wv", "tta"}
+"""Containers in which FFmpeg finds the very sample."""
 
 
 def open_media(path: Path) -> InputContainer:
@@ -23,15 +27,15 @@ def open_media(path: Path) -> InputContainer:
     # Resolved, so that FFmpeg takes no relative name with a colon for a protocol.
     name = str(path.resolve())
     try:
-        return av.open(name, metadata_errors="replace")
-    except TypeError:  # PyAV 19 has no such argument and never fails on a tag: see `tag`
+        return av.open(name, metadata_errors="surrogateescape")
+    except TypeError:  # PyAV 19 has no such argument and always does this
         return av.open(name)
 
 
 def tag(tagged: InputContainer | Stream, name: str) -> str | None:
     """A tag of a file or of one of its streams, e.g. title or language; what is not UTF-8 is replaced.
 
-    PyAV 19 returns such bytes as lone surrogates, which no database stores.
+    Such bytes come as lone surrogates, which no database stores.
 
     Parameters
     ----------
@@ -45,3 +49,12 @@ def tag(tagged: InputContainer | Stream, name: str) -> str | None:
     """
     value = tagged.metadata.get(name)
     return None if value is None else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def raw_tag(value: str) -> str | bytes:
+    """A value of a file's metadata: as it is, or its bytes where they are not UTF-8."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogateescape")
+    return value

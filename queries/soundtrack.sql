@@ -15,6 +15,7 @@
 -- track_artist        NULL where unknown
 -- track_album         title of its album by its own tags; NULL where they have none
 -- track_path          path of the track's file
+-- file_start_s        place in that file where the track begins, in seconds: above 0 where a cue sheet divides it
 -- music_segment_no    number of the music segment inside its track
 -- start_s             start of the music segment in its track, in seconds
 -- end_s               its end, in seconds
@@ -39,6 +40,7 @@ SELECT
     track.artist  AS track_artist,
     track.album   AS track_album,
     track.path    AS track_path,
+    track.file_start_s,
     music_segment.music_segment_no,
     music_segment.start_s,
     music_segment.end_s,

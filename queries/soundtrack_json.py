@@ -60,6 +60,7 @@ def _tracks(segments: Iterable[Segment], album_path: str) -> list[dict[str, Any]
             "artist": s.track_artist,
             "album": s.track_album,
             "path": woven.path_in_album(s.track_path, album_path),
+            "file_start_s": s.file_start_s,
         }
         for track_no, s in sorted(used.items())
     ]

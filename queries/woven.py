@@ -57,6 +57,7 @@ class Segment:
     track_artist: str | None
     track_album: str | None
     track_path: str
+    file_start_s: float
     music_segment_no: int
     start_s: float
     end_s: float
@@ -73,6 +74,16 @@ class Segment:
     def piece(self) -> tuple[int, int]:
         """Track and music segment: what is heard."""
         return self.track_no, self.music_segment_no
+
+    def in_file(self, start_s: float, end_s: float) -> tuple[float, float]:
+        """Places in the track as places in its file, which may hold other tracks before it.
+
+        Parameters
+        ----------
+        start_s, end_s : float
+            Seconds from the track's start.
+        """
+        return self.file_start_s + start_s, self.file_start_s + end_s
 
 
 @dataclass(frozen=True)

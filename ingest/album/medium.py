@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import filecmp
 import math
-import os
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,17 +13,16 @@ import polars as pl
 from bookscore.engine.errors import BookscoreError
 from bookscore.engine.settings import Setting
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
+from bookscore.ingest.album.files import sources
 from bookscore.ingest.album.keystrength import PROFILES
+from bookscore.ingest.album.tracks import ANALYSED_HZ, UNUSED, tracks
+
+__all__ = ["MEDIUM", "segments", "sound", "sources", "tracks"]
 
 if TYPE_CHECKING:
     import numpy as np
 
-SUFFIXES = (
-    ".aac", ".aif", ".aiff", ".ape", ".caf", ".flac", ".m4a", ".mka", ".mp2", ".mp3", ".oga", ".ogg", ".opus",
-    ".tta", ".wav", ".wma", ".wv",
-)  # fmt: skip
 DECODED_HZ = 44_100  # for loudness; most albums have it
-ANALYSED_HZ = 16_000  # the spectrum up to 6400 Hz, and onsets
 READING_LUFS = -23.0
 HIGHEST_PEAK_DB = -1.0  # dBTP, as EBU R128 wants it
 MOST_GAIN_DB = 12.0  # music that is meant to be hushed stays so, and so does its hiss
@@ -35,105 +30,8 @@ MOST_GAIN_DB = 12.0  # music that is meant to be hushed stays so, and so does it
 # Shares in arousal. Tempo has the least, for it is often told as its double or half.
 AROUSAL_PARTS = {"loudness_lufs": 0.35, "onsets_per_s": 0.35, "brightness_hz": 0.2, "tempo_bpm": 0.1}
 
-# ID3 frames of files whose tags mutagen does not put under plain names (WAV, AIFF).
-_ID3 = {"TIT2": "title", "TPE1": "artist", "TALB": "album", "TPOS": "discnumber", "TRCK": "tracknumber"}
 _FRAME = ["album_id", "track_no", "frame_no"]
-_TRACK = {
-    "album_id": pl.String, "track_no": pl.Int32, "title": pl.String, "artist": pl.String, "path": pl.String,
-    "duration_s": pl.Float64, "lufs": pl.Float64, "true_peak_db": pl.Float64, "album": pl.String,
-}  # fmt: skip
 _MEASURED = ("keystrength", "energy", "novelty", "track_landmark", "track_sound")
-_UNUSED = {"album_id": pl.String, "track_no": pl.Int32, "path": pl.String, "reason": pl.String}
-
-
-def sources(*paths: Path) -> dict[str, Path]:
-    """The audio files of one or several folders and of their subfolders, by relative name.
-
-    Several folders are one pool of music; a name then begins with its folder's. Covers, logs and hidden
-    files are left alone.
-
-    Raises
-    ------
-    BookscoreError
-        A path is no folder, holds no audio file, or one whose name is not valid text.
-    """
-    if len(paths) == 1:
-        return _audio_files(paths[0])
-    found: dict[str, Path] = {}
-    for path in dict.fromkeys(path.resolve() for path in paths):
-        same = sum(name.startswith(f"{path.name}/") for name in found)
-        folder = f"{path.name} {same + 1}" if same else path.name
-        found |= {f"{folder}/{name}": file for name, file in _audio_files(path).items()}
-    return found
-
-
-def _audio_files(path: Path) -> dict[str, Path]:
-    if not path.is_dir():
-        raise BookscoreError(f"{path}: is not a folder: give the folder that holds the album's audio files")
-    found = {}
-    for file in path.rglob("*"):
-        parts = file.relative_to(path).parts
-        if file.suffix.lower() in SUFFIXES and file.is_file() and not any(part[0] == "." for part in parts):
-            found["/".join(parts)] = file
-    if not found:
-        raise BookscoreError(
-            f"{path}: contains no audio file ({' '.join(SUFFIXES)}): give the folder that holds the album's tracks"
-        )
-    for name in found:
-        if any("\ud800" <= char <= "\udfff" for char in name):  # bytes that are not UTF-8
-            raise BookscoreError(f"{str(path / name)!a}: has a name that is not valid text: rename it")
-    return {name: found[name] for name in sorted(found, key=_natural)}
-
-
-def tracks(inputs: Inputs) -> Tables:
-    """The album and its tracks by their tags, in the order of disc, folder, track number and file name.
-
-    Files that cannot be played and second copies are no tracks; `unused_file` says why.
-
-    Raises
-    ------
-    BookscoreError
-        None of the files can be played.
-    """
-    tags = {name: _tags(path) for name, path in inputs.files.items()}
-
-    def place(name: str) -> tuple[object, ...]:
-        disc, number = (_number(tags[name].get(tag)) for tag in ("discnumber", "tracknumber"))
-        folder = _natural(Path(name).parent.as_posix())
-        # A file without a number comes after those that have one.
-        return disc or 1, folder, number is None, number or 0, _natural(name)
-
-    ordered: list[str] = []
-    unused = []
-    for name in sorted(inputs.files, key=place):
-        if reason := _fault(inputs.files, name, ordered):
-            unused.append((inputs.item_id, None, str(inputs.files[name].resolve()), reason))
-        else:
-            ordered.append(name)
-    if not ordered:
-        _, _, path, reason = unused[0]
-        raise BookscoreError(f"{path}: {reason}; no other file of the album can be used either")
-    rows = [
-        (
-            inputs.item_id, no, tags[name].get("title") or Path(name).stem, tags[name].get("artist"),
-            str(inputs.files[name].resolve()), None, None, None, tags[name].get("album"),
-        )
-        for no, name in enumerate(ordered, 1)
-    ]  # fmt: skip
-    folder = Path(
-        os.path.commonpath([inputs.files[name].resolve().parents[name.count("/")] for name in ordered])
-    )
-    album = {
-        "album_id": inputs.item_id,
-        "title": _album_title([tags[name].get("album") for name in ordered]) or folder.name,
-        "artist": _commonest(tags[name].get("artist") for name in ordered),
-        "path": str(folder),
-    }
-    return {
-        "album": pl.DataFrame([album], schema_overrides={"artist": pl.String}),
-        "track": pl.DataFrame(rows, schema=_TRACK, orient="row"),
-        "unused_file": pl.DataFrame(unused, schema=_UNUSED, orient="row"),
-    }
 
 
 def sound(inputs: Inputs) -> Tables:
@@ -159,13 +57,17 @@ def sound(inputs: Inputs) -> Tables:
         float(inputs.settings[f"album.{n}"]) for n in ("window_s", "hop_s", "kernel_s")
     )
     (track,) = inputs.given["track"].iter_rows(named=True)
+    played = stream(
+        Path(track["path"]), DECODED_HZ, block_s=20, stereo=True,
+        start_s=track["file_start_s"] or 0.0, end_s=track["file_end_s"],
+    )  # fmt: skip
     momentary: list[float] = []
     momentary_s: list[np.ndarray] = []
     peak, n_samples = 0.0, 0
 
     def decoded() -> Iterator[np.ndarray]:
         nonlocal peak, n_samples
-        for block in stream(Path(track["path"]), DECODED_HZ, block_s=20, stereo=True):
+        for block in played:
             found = energy.momentary_lufs(block, DECODED_HZ)
             momentary.extend(found)
             momentary_s.append(n_samples / DECODED_HZ + energy.momentary_middles_s(len(found)))
@@ -207,7 +109,7 @@ def sound(inputs: Inputs) -> Tables:
             lufs=pl.lit(energy.integrated_lufs(momentary), pl.Float64),
             true_peak_db=pl.lit(20 * math.log10(peak) if peak else None, pl.Float64),
         ),
-        "unused_file": pl.DataFrame(schema=_UNUSED),
+        "unused_file": pl.DataFrame(schema=UNUSED),
         "keystrength": frames.with_columns(
             pl.Series("strength", strength.astype(np.float32), pl.Array(pl.Float32, 24))
         ),
@@ -307,71 +209,13 @@ def arousal_from_ranks() -> pl.Expr:
     return pl.sum_horizontal(share * ranks[name] for name, share in AROUSAL_PARTS.items())
 
 
-def _tags(path: Path) -> dict[str, str]:
-    """A file's tags by mutagen's plain names, the first value of each; none where they cannot be read."""
-    import mutagen
-
-    try:
-        file = mutagen.File(path, easy=True)
-    except mutagen.MutagenError:
-        # Music with damaged tags still plays; whether this is music at all is told when it is decoded.
-        return {}
-    found = {}
-    for name, values in (file.tags or {}).items() if file else ():
-        first = next(iter(getattr(values, "text", values)), "")
-        text = " ".join("".join(c if c.isprintable() else " " for c in str(first)).split())
-        if text:
-            found[_ID3.get(name, name)] = text
-    return found
-
-
-def _number(tag: str | None) -> int | None:
-    """3 of ``3`` and of ``3/12``."""
-    digits = re.match(r"\d+", tag or "")
-    return int(digits[0]) if digits else None
-
-
-def _natural(name: str) -> list[tuple[str, int]]:
-    """Sorts ``2 b`` before ``10 a``."""
-    return [(text.casefold(), int(digits or 0)) for text, digits in re.findall(r"(\D*)(\d*)", name)]
-
-
-def _album_title(titles: list[str | None]) -> str | None:
-    """The title that most tracks have; of a pool in which none has so many, the first three of them."""
-    commonest = _commonest(iter(titles))
-    if commonest is None or titles.count(commonest) > len(titles) / 2:
-        return commonest
-    known = list(dict.fromkeys(title for title in titles if title))
-    return ", ".join(known[:3]) + (" …" if len(known) > 3 else "")
-
-
-def _commonest(values: Iterator[str | None]) -> str | None:
-    counts = Counter(value for value in values if value)
-    return counts.most_common(1)[0][0] if counts else None
-
-
-def _fault(files: Mapping[str, Path], name: str, tracks: list[str]) -> str | None:
-    """Why a file is no track of its own beside `tracks`; None where it is one."""
-    from bookscore.ingest.media.sound import stream
-
-    path = files[name]
-    for other in tracks:
-        if filecmp.cmp(path, files[other], shallow=False):
-            return f"is a copy of {other}: left out"
-    try:
-        next(stream(path, ANALYSED_HZ, block_s=1), None)
-    except BookscoreError as error:
-        return str(error).removeprefix(f"{path}: ")
-    return None
-
-
 def _unplayable(inputs: Inputs, track: dict[str, object], error: BookscoreError) -> Tables:
     reason = str(error).removeprefix(f"{track['path']}: ")
     row = (inputs.item_id, inputs.part, track["path"], reason)
     nothing = pl.DataFrame(schema={"album_id": pl.String, "track_no": pl.Int32})
     return dict.fromkeys(_MEASURED, nothing) | {
         "track": inputs.given["track"],
-        "unused_file": pl.DataFrame([row], schema=_UNUSED, orient="row"),
+        "unused_file": pl.DataFrame([row], schema=UNUSED, orient="row"),
     }
 
 
@@ -387,7 +231,8 @@ MEDIUM = Medium(
     part_column="track_no",
     stages=(
         Stage(
-            "album.tracks", tracks, makes=("album", "track", "unused_file"), files=("*",), version=3,
+            "album.tracks", tracks, makes=("album", "track", "unused_file"), files=("*",), version=4,
+            settings=("album.keep_speech",),
         ),
         Stage(
             "album.sound", sound, files=("*",), given=("track",), each="track", after=("album.tracks",),
@@ -408,7 +253,11 @@ MEDIUM = Medium(
         ),
     ),
     settings=(
-        Setting("album.window_s", 10.0, "length of the windows whose key is estimated", "s", least=0.1, most=120),
+        Setting(
+            "album.keep_speech", 0, "1: tracks that are speech (audiobook, commentary) are music like the others; 0: they are left out",
+            choices=(0, 1),
+        ),
+        Setting("album.window_s", 10.0, "length of the windows of sound that have a key", "s", least=0.1, most=120),
         Setting(
             "album.hop_s", 1.5, "step from one window to the next; the default is the paper's overlap of 85 %, the authors' code has 8.5", "s",
             least=0.1, most=60,

@@ -17,8 +17,8 @@ def read_sound(inputs: Inputs) -> Tables:
     import numpy as np
     from scipy.signal import resample_poly
 
-    from bookscore.ingest.film import speech
     from bookscore.ingest.heard import landmarks as marks
+    from bookscore.ingest.media import speech
     from bookscore.ingest.media.sound import has_audio, pcm_blocks, stream
 
     video, language = inputs.files["video"], str(inputs.settings["film.language"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from bookscore.engine.container import open_media, tag
+from bookscore.engine.container import SEEKABLE, open_media, tag
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.media.languages import same_language
 from bookscore.ingest.media.packets import packets
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 RECOGNISER_HZ = 4_000
 BLOCK_S = 60.0
 FULL_SCALE = 32767
+LEAD_S = 1.0  # decoded before a part that is sought
 GAP_S = 0.05  # above the jitter of time stamps in whole milliseconds (Matroska) or in frames
 
 
@@ -34,12 +35,20 @@ def has_audio(path: Path) -> bool:
     BookscoreError
         The file cannot be opened as audio or video.
     """
-    with _opened(path) as container:
+    with opened(path) as container:
         return bool(playable(container))
 
 
 def stream(
-    path: Path, rate_hz: int, *, block_s: float = BLOCK_S, stereo: bool = False, language: str = "eng"
+    path: Path,
+    rate_hz: int,
+    *,
+    block_s: float = BLOCK_S,
+    stereo: bool = False,
+    language: str = "eng",
+    start_s: float = 0.0,
+    end_s: float | None = None,
+    roughly: bool = False,
 ) -> Iterator[np.ndarray]:
     """Decode an audio stream of a file, block by block: of several, the film's own sound (`own_sound`).
 
@@ -57,6 +66,10 @@ def stream(
         Keep two channels; otherwise all channels are mixed into one, scaled so that nothing clips.
     language : str
         Preferred where a file has several streams.
+    start_s, end_s : float
+        The part that is wanted; None: to the end.
+    roughly : bool
+        The part may lie some tenths of a second beside: it is found faster in formats without an index.
 
     Yields
     ------
@@ -68,7 +81,8 @@ def stream(
     BookscoreError
         The file cannot be opened, has no audio stream, or most of it cannot be decoded.
     """
-    pieces = _decoded(path, rate_hz, "stereo" if stereo else "mono", language)
+    decoded = _decoded(path, rate_hz, "stereo" if stereo else "mono", language, start_s, roughly)
+    pieces = _part(decoded, round(start_s * rate_hz), None if end_s is None else round(end_s * rate_hz))
     for block in _reblocked(pieces, max(1, round(block_s * rate_hz))):
         yield block.T if stereo else block[0]
 
@@ -123,7 +137,14 @@ def pcm_blocks(blocks: Iterable[np.ndarray], rate_hz: int) -> pl.DataFrame:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[InputContainer]:
+def opened(path: Path) -> Iterator[InputContainer]:
+    """A media file, open for reading.
+
+    Raises
+    ------
+    BookscoreError
+        It cannot be opened as audio or video.
+    """
     import av
 
     try:
@@ -135,34 +156,64 @@ def _opened(path: Path) -> Iterator[InputContainer]:
         ) from error
 
 
-def _decoded(path: Path, rate_hz: int, layout: str, language: str) -> Iterator[np.ndarray]:
-    """Pieces of shape (channels, n), in order, with silence where the stream has a gap."""
+def _part(decoded: Iterable[tuple[int, np.ndarray]], start: int, end: int | None) -> Iterator[np.ndarray]:
+    """What lies from sample `start` to `end` of pieces that are given with the number of their first sample."""
+    for at, piece in decoded:
+        if end is not None and at >= end:
+            return
+        wanted = piece[:, max(start - at, 0) : None if end is None else end - at]
+        if wanted.shape[1]:
+            yield wanted
+
+
+def _decoded(
+    path: Path, rate_hz: int, layout: str, language: str, start_s: float, roughly: bool
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Pieces of shape (channels, n) with their first sample's number, with silence where the stream has a gap."""
     import numpy as np
 
-    with _opened(path) as container:
+    with opened(path) as container:
         audio = own_sound(container, language)
         if audio is None:
             raise BookscoreError(f"{path}: has no sound: give a file with an audio stream")
         origin_s, end_s = _span(container, audio)
+        is_sought = _seek(container, origin_s, start_s, roughly)
         resampler, source, written = _resampler(layout, rate_hz), None, 0
         for frame in _frames(path, container, audio):
-            start_s = origin_s if frame.time is None else frame.time
-            gap = round((start_s - origin_s) * rate_hz) - written
-            late = gap > GAP_S * rate_hz and start_s <= end_s  # a wild time stamp is no gap
+            at_s = origin_s if frame.time is None else frame.time
+            if is_sought and source is None:
+                written = round((at_s - origin_s) * rate_hz)
+            gap = round((at_s - origin_s) * rate_hz) - written
+            late = gap > GAP_S * rate_hz and at_s <= end_s  # a wild time stamp is no gap
             if late or source not in (None, _source(frame)):
                 for piece in _convert(resampler, None):
                     gap -= piece.shape[1]
+                    yield written, piece
                     written += piece.shape[1]
-                    yield piece
                 resampler = _resampler(layout, rate_hz)
             if late and gap > 0:
+                yield written, np.zeros((2 if layout == "stereo" else 1, gap), np.float32)
                 written += gap
-                yield np.zeros((2 if layout == "stereo" else 1, gap), np.float32)
             source = _source(frame)
             for piece in _convert(resampler, frame):
+                yield written, piece
                 written += piece.shape[1]
-                yield piece
-        yield from _convert(resampler, None)
+        for piece in _convert(resampler, None):
+            yield written, piece
+            written += piece.shape[1]
+
+
+def _seek(container: InputContainer, origin_s: float, start_s: float, roughly: bool) -> bool:
+    """Go to shortly before a part that is far from the beginning, where that can be done."""
+    import av
+
+    if start_s <= LEAD_S or not (roughly or container.format.name in SEEKABLE):
+        return False
+    try:
+        container.seek(round((origin_s + start_s - LEAD_S) * av.time_base))
+    except av.error.FFmpegError:  # it is read from where it stands
+        return False
+    return True
 
 
 def _at_rate(blocks: Iterable[np.ndarray], from_hz: int, to_hz: int) -> Iterator[np.ndarray]:

@@ -30,7 +30,7 @@ class Entry:
     location : str
         Relative to the playlist's folder, with ``/``.
     start_s, stop_s : float or None
-        The part of the file that is played; None where it is the whole.
+        The part of the file that is played, in its own time; None where it is the whole.
     duration_s : float
     """
 
@@ -92,7 +92,7 @@ def _in_tracks(soundtrack: Woven, folder: Path, wpm: float | None) -> Iterator[E
     real = os.path.realpath(folder)
     for segment, start_s, stop_s in spans(soundtrack.segments, wpm):
         location = _relative(segment.track_path, real)
-        yield Entry(segment, location, start_s, stop_s, stop_s - start_s)
+        yield Entry(segment, location, *segment.in_file(start_s, stop_s), stop_s - start_s)
 
 
 def spans(segments: list[Segment], wpm: float | None) -> Iterator[tuple[Segment, float, float]]:

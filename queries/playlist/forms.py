@@ -38,9 +38,7 @@ def m3u8(soundtrack: Woven, entries: Sequence[Entry]) -> str:
     lines = ["#EXTM3U", f"#PLAYLIST:{_one_line(soundtrack.title.book_title)}"]
     for entry in entries:
         segment = entry.segment
-        played = " - ".join(
-            filter(None, [segment.track_artist or soundtrack.title.album_artist, segment.track_title])
-        )
+        played = " - ".join(filter(None, [segment.track_artist, segment.track_title]))
         lines.append(f"# {_one_line(f'{_place(entry)} {segment.chapter_title}')}")
         lines.append(f"#EXTINF:{round(entry.duration_s)},{_one_line(played)}")
         if entry.start_s is not None and entry.stop_s is not None:
@@ -121,7 +119,7 @@ def csv(soundtrack: Woven, entries: Sequence[Entry]) -> str:
             "chapter": entry.segment.chapter_title,
             "track_no": entry.segment.track_no,
             "track": entry.segment.track_title,
-            "artist": entry.segment.track_artist or soundtrack.title.album_artist,
+            "artist": entry.segment.track_artist,
             "file": entry.location,
             "start_s": entry.start_s,
             "stop_s": entry.stop_s,
@@ -161,7 +159,7 @@ def _track(soundtrack: Woven, entry: Entry) -> dict[str, str | int | None]:
     return {
         "location": quote(entry.location),
         "title": allowed(segment.track_title),
-        "creator": allowed(segment.track_artist or title.album_artist or "") or None,
+        "creator": allowed(segment.track_artist or "") or None,
         "annotation": allowed(" ".join(why(segment, soundtrack.film_titles))),
         "album": allowed(segment.track_album or title.album_title),
         "trackNum": segment.track_no,

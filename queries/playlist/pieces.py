@@ -88,7 +88,7 @@ def write(soundtrack: Woven, folder: Path, codec: Codec, wpm: float | None, cove
                 file.write(block)
         tags = {
             "title": first.track_title if wpm is None else f"{first.chapter_title}: {first.track_title}",
-            "artist": first.track_artist or title.album_artist or "",
+            "artist": first.track_artist or "",
             "album": title.book_title,
             "albumartist": title.author or "",
             "tracknumber": str(number),
@@ -105,7 +105,7 @@ def _once(segments: list[Segment], codec: Codec) -> Iterator[Part]:
     for segment in sorted(segments, key=lambda s: (s.piece, s.chapter_no, s.segment_no)):
         tracks[segment.track_path][segment.piece].append(segment)
     for path, used in tracks.items():
-        spans = [(inside[0].start_s, inside[0].end_s) for inside in used.values()]
+        spans = [inside[0].in_file(inside[0].start_s, inside[0].end_s) for inside in used.values()]
         sounds = music_files.cut(Path(path), spans, codec.rate_hz)
         for inside, sound in zip(used.values(), sounds, strict=True):
             n = sound.shape[1]

@@ -105,6 +105,7 @@ def _music_scripts(choices: Iterable[Segment]) -> dict[str, str]:
 
 
 def _played(segment: Segment) -> tuple[float, float]:
-    """The part of the track that is heard: up to the loop's end, where there is one."""
+    """The part of the track's file that is heard: up to the loop's end, where there is one."""
     end_s = segment.loop_end_s if loops(segment) else None
-    return segment.start_s, segment.end_s if end_s is None else min(end_s + LOOP_TAIL_S, segment.end_s)
+    end_s = segment.end_s if end_s is None else min(end_s + LOOP_TAIL_S, segment.end_s)
+    return segment.in_file(segment.start_s, end_s)

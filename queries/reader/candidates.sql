@@ -7,6 +7,7 @@ SELECT
     track.artist  AS track_artist,
     track.album   AS track_album,
     track.path    AS track_path,
+    track.file_start_s,
     candidate.music_segment_no,
     piece.start_s,
     piece.end_s,

@@ -16,7 +16,7 @@ from bookscore.queries import templates
 from bookscore.queries.reader.choices import Offer
 from bookscore.queries.sound import music_files
 from bookscore.queries.why import reasons
-from bookscore.queries.woven import Segment, Title, Woven
+from bookscore.queries.woven import Segment, Woven
 
 WORDS_PER_MIN = 250
 GENERATOR = Markup('<meta name="generator" content="Bookscore">')
@@ -49,7 +49,7 @@ def page(
     told = {
         "name": soundtrack.name,
         "album": soundtrack.title.album_title,
-        "pieces": _pieces(offered, audio, soundtrack.title),
+        "pieces": _pieces(offered, audio),
         "segments": [
             _segment(s, offer, frames, soundtrack.film_titles)
             for s, offer in zip(soundtrack.segments, offered, strict=True)
@@ -90,13 +90,13 @@ def _loop(segment: Segment) -> dict[str, float]:
     }
 
 
-def _pieces(offered: list[Offer], audio: Mapping[str, str], title: Title) -> dict[str, Any]:
+def _pieces(offered: list[Offer], audio: Mapping[str, str]) -> dict[str, Any]:
     choices = {key(choice): choice for offer in offered for choice in offer.choices}
     return {
         name: {
             "src": audio[name],
             "title": choices[name].track_title,
-            "artist": choices[name].track_artist or title.album_artist or "",
+            "artist": choices[name].track_artist or "",
             "arousal": round(choices[name].arousal, 3),
             "gain_db": round(choices[name].gain_db, 2),
             **_loop(choices[name]),

@@ -78,7 +78,7 @@ class Loop:
             Its track cannot be read.
         """
         start_s, back_s, end_s = loop_span(segment)
-        [sound] = music_files.cut(Path(segment.track_path), [(start_s, end_s)], rate_hz)
+        [sound] = music_files.cut(Path(segment.track_path), [segment.in_file(start_s, end_s)], rate_hz)
         seam_s = SEAM_S if back_s == segment.loop_start_s else back_s - start_s
         return cls(at_level(sound, segment), round((back_s - start_s) * rate_hz), round(seam_s * rate_hz))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bookscore.engine.container import open_media
+from bookscore.engine.container import SEEKABLE, open_media
 from bookscore.engine.errors import BookscoreError
 from bookscore.queries.sound.sound_file import CODECS, SoundFile
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 RATE_HZ = 44_100
+LEAD_S = 1.0  # decoded before a part that is sought
 LONGEST_S = 240.0
 """The time in which a text segment is read; a player holds the decoded sound, 21 MB a minute."""
 
@@ -51,7 +52,7 @@ def encode(track_path: Path, spans: Sequence[tuple[float, float]]) -> list[bytes
 def cut(track_path: Path, spans: Sequence[tuple[float, float]], rate_hz: int = RATE_HZ) -> list[np.ndarray]:
     """Parts of a track, cut at the sample.
 
-    The track is decoded from its start: seeking is inexact in many formats.
+    The file is decoded from its start, except in formats in which seeking is exact: in many it is not.
 
     Parameters
     ----------
@@ -96,10 +97,16 @@ def _cut(track_path: Path, spans: Sequence[tuple[float, float]], rate_hz: int) -
     cuts = [(round(start_s * rate_hz), round(end_s * rate_hz)) for start_s, end_s in spans]
     last = max(end for _, end in cuts)
     parts: list[list[np.ndarray]] = [[] for _ in cuts]
-    position = 0
+    sought_s = min(start_s for start_s, _ in spans) - LEAD_S
+    position: int | None = None
     with open_media(track_path) as container:
         resampler = av.AudioResampler(format="fltp", layout="stereo", rate=rate_hz)
-        for block in _blocks(container, resampler):
+        is_sought = sought_s > 0 and container.format.name in SEEKABLE
+        if is_sought:
+            container.seek(round(sought_s * av.time_base))
+        for time_s, block in _blocks(container, resampler):
+            if position is None:
+                position = round((time_s or 0) * rate_hz) if is_sought else 0
             for part, (start, end) in zip(parts, cuts, strict=True):
                 wanted = block[:, max(start - position, 0) : max(end - position, 0)]
                 if wanted.size:
@@ -110,7 +117,10 @@ def _cut(track_path: Path, spans: Sequence[tuple[float, float]], rate_hz: int) -
     return [np.concatenate(part, axis=1) if part else np.empty((2, 0), np.float32) for part in parts]
 
 
-def _blocks(container: InputContainer, resampler: AudioResampler) -> Iterator[np.ndarray]:
+def _blocks(
+    container: InputContainer, resampler: AudioResampler
+) -> Iterator[tuple[float | None, np.ndarray]]:
+    """Blocks of sound, and when the frame begins that each is made of."""
     import av
 
     for packet in container.demux(audio=0):
@@ -122,9 +132,9 @@ def _blocks(container: InputContainer, resampler: AudioResampler) -> Iterator[np
             continue  # a damaged packet, or tags after the music: players skip them too
         for frame in frames:
             for resampled in resampler.resample(frame):
-                yield resampled.to_ndarray()
+                yield frame.time, resampled.to_ndarray()
     for resampled in resampler.resample(None):
-        yield resampled.to_ndarray()
+        yield None, resampled.to_ndarray()
 
 
 def _mp3(sound: np.ndarray) -> bytes:

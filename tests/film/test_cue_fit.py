@@ -12,10 +12,10 @@ import pytest
 from bookscore.engine.errors import BelowGate
 from bookscore.engine.settings import defaults
 from bookscore.engine.stage import Inputs
-from bookscore.ingest.film import speech
 from bookscore.ingest.film.cues.fit import Fit, measure
 from bookscore.ingest.film.cues.stage import read_cues
 from bookscore.ingest.film.medium import MEDIUM
+from bookscore.ingest.media import speech
 from bookscore.ingest.media.sound import stream
 from tests.small_models import SmallModels
 

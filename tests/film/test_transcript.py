@@ -16,10 +16,10 @@ from bookscore.engine.errors import BookscoreError
 from bookscore.engine.settings import defaults
 from bookscore.engine.stage import Inputs, Tables
 from bookscore.ingest.film import sound as film_sound
-from bookscore.ingest.film import speech
 from bookscore.ingest.film.cues import stage as film_cues
 from bookscore.ingest.film.cues import transcript
 from bookscore.ingest.film.medium import MEDIUM
+from bookscore.ingest.media import speech
 from bookscore.ingest.media.sound import stream
 from tests.small_models import SmallModels
 
