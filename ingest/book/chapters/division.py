@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from statistics import median
 
-from bookscore.ingest.book.chapters.headings import gutenberg_body, heading, is_end, is_front_matter
+from bookscore.ingest.book.chapters.headings import (
+    gutenberg_body,
+    heading,
+    is_end,
+    is_front_matter,
+    is_sure_heading,
+)
 from bookscore.ingest.book.chapters.outline import Entry, outline
 from bookscore.ingest.book.formats.xhtml import Block, Document
 from bookscore.ingest.book.prose import Chapter, Paragraph
@@ -130,7 +136,7 @@ def chapters(
         if i < len(stream.blocks) and i not in starts:
             block = stream.blocks[i]
             is_matter = is_front_matter(block.text)
-            if heading(block.text) or (block.level and is_matter):
+            if is_sure_heading(block.text) or (block.level and is_matter):
                 starts[i] = _Start(block.text, not is_matter, is_listed)
     starts.setdefault(0, _Start("", True, is_listed=False))
     starts = _without_sections(stream, starts)
@@ -216,7 +222,9 @@ def _chapter(stream: _Stream, start: _Start, place: int, end: int, book_title: s
 
 def _is_title(block: Block, title: str) -> bool:
     """Whether a block at a chapter's beginning is (a part of) its title."""
-    return bool(block.level or heading(block.text)) or f" {_words(block.text)} " in f" {_words(title)} "
+    return (
+        bool(block.level) or is_sure_heading(block.text) or f" {_words(block.text)} " in f" {_words(title)} "
+    )
 
 
 def _words(text: str) -> str:
