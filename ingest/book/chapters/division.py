@@ -15,7 +15,9 @@ from bookscore.ingest.book.chapters.headings import (
     is_front_matter,
     is_sure_heading,
 )
+from bookscore.ingest.book.chapters.matter import count_prose_words, inside_story
 from bookscore.ingest.book.chapters.outline import Entry, outline
+from bookscore.ingest.book.chapters.unmarked import with_unmarked_headings
 from bookscore.ingest.book.formats.xhtml import Block, Document
 from bookscore.ingest.book.prose import Chapter, Paragraph
 
@@ -127,6 +129,8 @@ def chapters(
         In reading order; empty where there is no text.
     """
     left_out = left_out - {e.path for e in _all(toc) if heading(e.label)}
+    read = {path: document for path, document in documents.items() if path not in left_out} or documents
+    documents = {**documents, **with_unmarked_headings(read, sum(1 for _ in _all(toc)))}
     stream = _Stream(documents, left_out if left_out < documents.keys() else set())
     starts = dict(_starts(stream, stream.entries(toc), title, ""))
     if _tells_too_little(stream, starts):
@@ -139,7 +143,7 @@ def chapters(
             if is_sure_heading(block.text) or (block.level and is_matter):
                 starts[i] = _Start(block.text, not is_matter, is_listed)
     starts.setdefault(0, _Start("", True, is_listed=False))
-    starts = _without_sections(stream, starts)
+    starts = _without_sections(stream, _with_story_inside(stream, starts))
     places = sorted(starts)
     found = [
         _chapter(stream, starts[place], place, end, title)
@@ -187,6 +191,23 @@ def _tells_too_little(stream: _Stream, starts: Mapping[int, _Start]) -> bool:
     ]
     n_worded = sum(bool(form.kind) and not form.is_part for form in forms)
     return not starts or n_worded >= max(3, 2 * n_listed) or (n_listed < 3 <= len(forms))
+
+
+def _with_story_inside(stream: _Stream, starts: dict[int, _Start]) -> dict[int, _Start]:
+    """The starts, with those for story that only their titles make front matter."""
+    places = sorted(starts)
+    n_prose_words = [
+        count_prose_words(
+            b.text for b, kept in zip(stream.blocks[a:z], stream.is_story[a:z], strict=True) if kept
+        )
+        for a, z in zip(places, [*places[1:], len(stream.blocks)], strict=True)
+    ]
+    found = inside_story(
+        [starts[place].title.split(_BELOW) for place in places],
+        [starts[place].is_story for place in places],
+        n_prose_words,
+    )
+    return starts | {places[i]: replace(starts[places[i]], is_story=True) for i in found}
 
 
 def _without_sections(stream: _Stream, starts: dict[int, _Start]) -> dict[int, _Start]:

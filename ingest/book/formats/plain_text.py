@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bookscore.engine.errors import BookscoreError
-from bookscore.ingest.book.chapters.headings import Heading, gutenberg_body, is_end
+from bookscore.ingest.book.chapters.headings import Heading, gutenberg_body, is_apparatus, is_end
+from bookscore.ingest.book.chapters.matter import count_prose_words
 from bookscore.ingest.book.formats.markup import Run, paragraphs
 from bookscore.ingest.book.formats.text_blocks import (
     Block,
@@ -21,8 +22,6 @@ from bookscore.ingest.book.formats.text_blocks import (
 from bookscore.ingest.book.prose import Book, Chapter, Paragraph, clean, count_words
 
 MAX_TEXT_BYTES = 64 * 2**20  # the longest novels have 10 MiB; a tree of more would fill the memory
-_MAX_WRAPPED_LENGTH = 100  # characters; longer lines are paragraphs, not lines of them
-_MAX_SUBTITLE_LENGTH = 60
 _MIN_WORDS_OF_PART = 100  # fewer under "BOOK I" are its title or motto
 _MIN_WORDS_UNHEADED = 300  # fewer before the first heading are a title page
 _MAX_WORDS_LISTED = 60  # a heading that comes again, with no more under it, was a line of the contents
@@ -146,19 +145,19 @@ def _chapters(sections: list[_Section], book_title: str) -> list[Chapter]:
     """Chapters of the sections: without title pages, lists of contents, notes and parts' mottoes."""
     unheaded, *headed = sections
     found = []
-    if not headed or _n_prose_words(unheaded) >= _MIN_WORDS_UNHEADED:
+    if not headed or count_prose_words(p.text for p in unheaded.paragraphs) >= _MIN_WORDS_UNHEADED:
         found.append((book_title, unheaded))
     part = ""
     told: set[Heading] = set()  # numbered alike since the last part began
-    is_apparatus = False
+    is_notes = False
     for i, section in enumerate(headed):
         form = section.heading
         if form is None or form.kind == "matter":
-            is_apparatus = len(told) > 1
+            is_notes = len(told) > 1 and is_apparatus(section.title)
             continue
-        if is_apparatus and form in told:  # "Chapter 1" below "Notes" holds the notes to it
+        if is_notes and form in told:  # "Chapter 1" below "Notes" holds the notes to it
             continue
-        is_apparatus = False
+        is_notes = False
         told = {form} if form.is_part else told | {form} if section.n_words > _MAX_WORDS_LISTED else told
         if form.is_part and section.n_words < _MIN_WORDS_OF_PART and _has_chapters(headed[i + 1 :]):
             part = f"{section.title} / "
@@ -177,15 +176,6 @@ def _has_chapters(sections: list[_Section]) -> bool:
     """Whether the next section that is a heading of the story is a chapter's, not a part's."""
     following = next((s.heading for s in sections if s.heading and s.heading.kind != "matter"), None)
     return following is not None and not following.is_part
-
-
-def _n_prose_words(section: _Section) -> int:
-    """Words in paragraphs that read like prose: a list of contents or of pictures has none."""
-    return sum(
-        n
-        for p in section.paragraphs
-        if (n := count_words(p.text)) >= 25 and re.search(r"[.!?…][\"'”’)]*$", p.text)
-    )
 
 
 def _paragraphs(block: list[str], margin: int) -> list[Paragraph]:

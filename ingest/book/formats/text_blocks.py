@@ -16,15 +16,14 @@ from bookscore.ingest.book.chapters.headings import (
     is_title_like,
     title_of,
 )
+from bookscore.ingest.book.chapters.matter import MIN_WORDS_OF_STORY, count_prose_words
 from bookscore.ingest.book.chapters.series import Candidate, chapter_headings
 from bookscore.ingest.book.prose import clean, count_words
 
 _MAX_WRAPPED_LENGTH = 100  # characters; longer lines are paragraphs, not lines of them
 _MAX_SUBTITLE_LENGTH = 60
 _MAX_LINES_OF_TITLE = 8
-_MIN_WORDS_OF_STORY = 50  # fewer below "Introduction" between two chapters are no chapter
 _MIN_WORDS_OF_TITLED = 200  # of most stories that have nothing but a title in capitals
-_MIN_WORDS_OF_PROSE = 25
 _BROKEN_OFF = re.compile(r"[\w,]-?$")
 
 
@@ -125,7 +124,9 @@ def headings_of(blocks: list[Block]) -> dict[int, Heading]:
         found |= dict.fromkeys(_titled(blocks, words_before), Heading("title", None))
     places = sorted(found)
     told = [
-        i for i, following in pairwise([*places, len(blocks)]) if _n_prose_words(blocks[i + 1 : following])
+        i
+        for i, following in pairwise([*places, len(blocks)])
+        if count_prose_words(b.text for b in blocks[i + 1 : following])
     ]
     for i, block in enumerate(blocks):
         title = title_of_block(block)
@@ -135,7 +136,7 @@ def headings_of(blocks: list[Block]) -> dict[int, Heading]:
         is_inside = (
             bool(told)
             and told[0] < i < told[-1]
-            and _n_prose_words(blocks[i + 1 : following]) >= _MIN_WORDS_OF_STORY
+            and count_prose_words(b.text for b in blocks[i + 1 : following]) >= MIN_WORDS_OF_STORY
         )
         if is_apparatus(title) or not is_inside:
             found[i] = Heading("matter", None)
@@ -184,13 +185,3 @@ def _titled(blocks: list[Block], words_before: list[int]) -> list[int]:
     if len(told) < 3 or median(n for _, n in told) < _MIN_WORDS_OF_TITLED:
         return []
     return titles
-
-
-def _n_prose_words(blocks: list[Block]) -> int:
-    """Words in blocks that read like prose: a list of contents or of pictures has none."""
-    return sum(
-        n
-        for block in blocks
-        if (n := count_words(block.text)) >= _MIN_WORDS_OF_PROSE
-        and re.search(r"[.!?…][\"'”’)]*$", block.text)
-    )
