@@ -167,13 +167,16 @@ _BYLINE = re.compile(
 )
 _END = re.compile(r"the end|finis|fin|ende", re.IGNORECASE)
 _MARKS_AROUND = " \t*~_=#•·|+<>—–-"
-_SPACED_OUT = re.compile(r"(?<!\S)\w(?: \w){2,}(?!\S)")
+_SPACED_OUT = re.compile(r"(?<!\S)\w(?: \w){3,}(?!\S)")
+_LETTERS_APART = re.compile(r"(?<!\S)\w(?: \w)+(?!\S)")
 _CLOSE_NUMERAL = re.compile(rf"({_KIND})(\d{{1,3}}|{_ROMAN})", re.IGNORECASE)
 
 
 def title_of(line: str) -> str:
     """A line as a title: without the marks set around it (``~ 1 ~``, ``[1]``, ``# One``), letters set apart joined."""
-    core = _SPACED_OUT.sub(lambda match: match[0].replace(" ", ""), line)
+    core = line
+    if _SPACED_OUT.search(line):
+        core = _LETTERS_APART.sub(lambda match: match[0].replace(" ", ""), line)
     core = " ".join(core.strip(_MARKS_AROUND).split())
     if core[:1] + core[-1:] in ("[]", "()", "{}"):
         core = core[1:-1].strip()

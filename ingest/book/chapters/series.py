@@ -10,6 +10,7 @@ from bookscore.ingest.book.chapters.headings import Heading
 
 _MIN_WORDS_UNSURE = 50  # fewer between most of them are the items of a list
 _MIN_LENGTH_PAGES = 3
+_MAX_WORDS_ABOVE = 300  # of a title page; numerals after more may count the stanzas of a song
 _MAX_SHARE_BROKEN = 1 / 3  # of numerals that stand inside a sentence: more are the numbers of pages
 
 
@@ -37,7 +38,7 @@ class Candidate:
     is_set_over: bool = False
 
 
-def chapter_headings(candidates: Sequence[Candidate]) -> set[int]:
+def chapter_headings(candidates: Sequence[Candidate], n_words_above: int) -> set[int]:
     """Places of the candidates that are headings.
 
     Headings of sure form ("Chapter 1") are. Of bare numerals and phrases ("1", "Day 1") one series at most is: one
@@ -48,6 +49,8 @@ def chapter_headings(candidates: Sequence[Candidate]) -> set[int]:
     ----------
     candidates : sequence of Candidate
         In reading order.
+    n_words_above : int
+        Before the first of them.
     """
     named = [c for c in candidates if c.form.kind and c.form.is_sure]
     numbers = {(c.form.series, c.form.number) for c in named}
@@ -57,7 +60,10 @@ def chapter_headings(candidates: Sequence[Candidate]) -> set[int]:
     series = [
         found
         for name in sorted({c.form.series for c in candidates if not (c.form.kind and c.form.is_sure)})
-        if (found := _series(candidates, name)) and _is_plausible(found)
+        if (found := _series(candidates, name))
+        and _is_plausible(
+            found, n_words_above + sum(c.n_words for c in candidates if c.place < found[0].place)
+        )
     ]
     best = max(series, key=lambda found: median(c.n_words for c in found), default=[])
     return kept | {c.place for c in best}
@@ -90,9 +96,10 @@ def _counted(run: Sequence[Candidate], last: int) -> Iterator[Candidate]:
             yield candidate
 
 
-def _is_plausible(series: Sequence[Candidate]) -> bool:
+def _is_plausible(series: Sequence[Candidate], n_words_above: int) -> bool:
     n_broken = sum(not c.follows_sentence for c in series)
     if len(series) >= _MIN_LENGTH_PAGES and n_broken > _MAX_SHARE_BROKEN * len(series):
         return False
-    is_sure = all(c.form.is_sure and not c.is_set_over for c in series)
-    return is_sure or median(c.n_words for c in series) >= _MIN_WORDS_UNSURE
+    is_sure = all(c.form.is_sure and not c.is_set_over for c in series) and n_words_above <= _MAX_WORDS_ABOVE
+    # The last has all that follows, be it the item of a list.
+    return is_sure or median(c.n_words for c in series[:-1]) >= _MIN_WORDS_UNSURE

@@ -91,7 +91,7 @@ def _numbered(blocks: list[Block], words_before: list[int], with_unsure: bool) -
     ]
     # A line that nothing comes after is one of the contents.
     candidates = [c for c in candidates if c.n_words or c.form.is_part]
-    kept = chapter_headings(candidates)
+    kept = chapter_headings(candidates, words_before[next(iter(forms), 0)])
     chapters = [i for i in kept if forms[i].number and not forms[i].is_part]
     return kept if len(chapters) >= 2 else set()
 

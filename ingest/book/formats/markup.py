@@ -20,7 +20,7 @@ ELEMENTS = {
 """What each element of a book is set as; all others only lend their text."""
 
 ENDS_SENTENCE = re.compile(r"[.!?…:;。！？—–-][\"'”’»」』)\]*]*$|」$|』$")
-_MAX_LETTERS_OF_VERSE = 120
+_MAX_LETTERS_OF_VERSE = 100
 _MIN_LINES_OF_CHAPTER = 40
 
 

@@ -118,6 +118,8 @@ def form_of(path: Path) -> str:
         raise _refused(path, "JSON", "export its text as EPUB, HTML or plain text")
     if suffix in (".csv", ".tsv"):
         raise _refused(path, "a table (CSV)", "give an EPUB or a text file as the book")
+    if suffix in _HTML_SUFFIXES:
+        return "html"
     return "markdown" if suffix in _MARKDOWN_SUFFIXES else "text"
 
 

@@ -118,7 +118,7 @@ def headings_of(blocks: list[Block]) -> dict[int, Heading]:
         for i, following in pairwise([*formed, len(blocks)])
         if (form := blocks[i].form)
     ]
-    kept = chapter_headings(candidates)
+    kept = chapter_headings(candidates, words_before[formed[0]] if formed else 0)
     found = {i: form for i in formed if i in kept and (form := blocks[i].form)}
     if not any(form.number for form in found.values()):
         found |= dict.fromkeys(_titled(blocks, words_before), Heading("title", None))
@@ -169,7 +169,7 @@ def _opened(block: Block) -> list[Block]:
 
 def _titled(blocks: list[Block], words_before: list[int]) -> list[int]:
     """Blocks in capitals that are the titles of unnumbered chapters; none where they are anything else."""
-    gap = median(block.n_blank for block in blocks) if blocks else 0
+    gap = sorted(block.n_blank for block in blocks)[len(blocks) // 4] if blocks else 0
     titles = [
         i
         for i, (block, below) in enumerate(pairwise([*blocks, Block([""])]))
