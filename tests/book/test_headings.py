@@ -99,6 +99,13 @@ def test_lines_of_a_novel_are_no_headings(tmp_path: Path, lines: list[str]) -> N
     assert count_words("\n".join(texts(found)[0])) == 2 * count_words(LONG) + count_words(text)
 
 
+def test_signs_in_capitals_are_no_titles(tmp_path: Path) -> None:
+    text = "\n\n\n".join(
+        [f"{WRAPPED}\n\n{WRAPPED}", "NO ENTRY", WRAPPED, "NO EXIT", WRAPPED, "BEWARE!", WRAPPED]
+    )
+    assert titles(read(tmp_path / "b.txt", text)) == ["b"]
+
+
 def test_numbers_of_pages_are_no_headings(tmp_path: Path) -> None:
     page_of = "He went down to the sea and " * 60 + "he saw"
     text = "\n\n".join(f"{page_of}\n\n- {n} -" for n in range(1, 9))

@@ -135,11 +135,7 @@ def _form_of_xml(path: Path, text: str) -> str | None:
         return "fb2"
     if root in _ROOTS:
         raise _refused(path, *_ROOTS[root])
-    if (
-        root in _HTML_ROOTS
-        or "<!doctype html" in text[:1024].lower()
-        or path.suffix.lower() in _HTML_SUFFIXES
-    ):
+    if root in _HTML_ROOTS or "<!doctype html" in text[:1024].lower():
         return "html"
     if text.startswith("<?xml"):
         raise _refused(path, f"XML ({match[1]})" if match else "XML", "convert it to EPUB or HTML")

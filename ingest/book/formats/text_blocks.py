@@ -23,6 +23,7 @@ from bookscore.ingest.book.prose import clean, count_words
 _MAX_WRAPPED_LENGTH = 100  # characters; longer lines are paragraphs, not lines of them
 _MAX_SUBTITLE_LENGTH = 60
 _MAX_LINES_OF_TITLE = 8
+_MAX_WORDS_UNTITLED = 300  # before the first of them: a title page
 _MIN_WORDS_OF_TITLED = 200  # of most stories that have nothing but a title in capitals
 _BROKEN_OFF = re.compile(r"[\w,]-?$")
 
@@ -182,6 +183,10 @@ def _titled(blocks: list[Block], words_before: list[int]) -> list[int]:
     told = [
         (i, n) for i, j in pairwise([*titles, len(blocks)]) if (n := words_before[j] - words_before[i + 1])
     ]
-    if len(told) < 3 or median(n for _, n in told) < _MIN_WORDS_OF_TITLED:
+    if (
+        len(told) < 3
+        or words_before[titles[0]] > _MAX_WORDS_UNTITLED
+        or median(n for _, n in told) < _MIN_WORDS_OF_TITLED
+    ):
         return []
     return titles
