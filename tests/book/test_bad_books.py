@@ -125,8 +125,8 @@ def test_deep_nesting_does_not_end_the_program(tmp_path: Path) -> None:
         ("b.epub", b"words", "damaged or no EPUB"),
         ("b.txt", b"", "is empty"),
         ("b.html", b"", "is empty"),
-        ("b.pdf", b"%PDF-1.7 words", "is neither an EPUB nor a text file"),
-        ("b.rtf", b"{\\rtf1 words}", "is neither an EPUB nor a text file"),
+        ("b.pdf", b"%PDF-1.7 words", "is a PDF"),
+        ("b.rtf", b"{\\rtf1 words}", "is RTF"),
         ("b.mobi", bytes(range(256)) * 20, "is neither an EPUB nor a text file"),
     ],
 )
@@ -178,7 +178,7 @@ def test_any_tag_soup_gives_a_book_or_a_clear_error(tmp_path: Path, text: str, f
 
 
 @WILD
-@given(data=st.binary(max_size=400), suffix=st.sampled_from(["epub", "txt", "html", "md"]))
+@given(data=st.binary(max_size=400), suffix=st.sampled_from(["epub", "txt", "html", "md", "fb2", "docx"]))
 @example(b"\xff\xfe<\x00", "html")
 @example(b"---\ntitle: x\n---\n", "md")
 def test_any_bytes_give_a_book_or_a_clear_error(tmp_path: Path, data: bytes, suffix: str) -> None:

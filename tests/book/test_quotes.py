@@ -61,6 +61,16 @@ def test_sentences(sentences: list[str]) -> None:
         ),
         (["“I was—” he began, “a—”"], [["I was—", "a—"]]),
         (["“Never closed.", "He left.", "“Yes.”"], [["Never closed."], [], ["Yes."]]),
+        (["`What use is it,' said Ann, `without them?'"], [["What use is it,", "without them?"]]),
+        (["``Stop!'' he cried. ``It's the boys' room.''"], [["Stop!", "It's the boys' room."]]),
+        (["``One.", "``Two.'' He left."], [["One."], ["Two."]]),
+        (["`Yes,´ he said, `no.´"], [["Yes,", "no."]]),
+        (["‚Gut‘, sagte er. ‚Das ist’s.‘"], [["Gut", "Das ist’s."]]),
+        (["‚Goed,’ zei hij.", "‚Ga!", "‚Nu!’"], [["Goed,"], ["Ga!"], ["Nu!"]]),
+        (["„Erst", "und dann“, sagte er."], [["Erst"], ["und dann"]]),
+        ([",,Gut\", sagte er. ,,Geh!''"], [["Gut", "Geh!"]]),
+        (["›Gut‹, sagte er."], [["Gut"]]),
+        (["「行こう」と彼は言った。", "彼は去った。"], [["行こう"], []]),
     ],
 )
 def test_quotes(paragraphs: list[str], quotes: list[list[str]]) -> None:
@@ -77,7 +87,9 @@ def test_words_have_a_letter_or_digit() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.text(st.sampled_from("aB .?!“”‘’'\"«»—-(\n"), max_size=40).map(str.strip), max_size=5))
+@given(
+    st.lists(st.text(st.sampled_from("aB .?!“”‘’'`´„‚,\"«»—-(\n"), max_size=40).map(str.strip), max_size=5)
+)
 def test_any_text_gives_spans_in_order_inside_it(paragraphs: list[str]) -> None:
     found = quote_spans(paragraphs, quote_style(paragraphs)) + [sentence_spans(text) for text in paragraphs]
     for text, spans in zip(paragraphs * 2, found, strict=True):

@@ -8,8 +8,16 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from statistics import median
 
-from bookscore.ingest.book.chapters.headings import gutenberg_body, heading, is_end, is_front_matter
+from bookscore.ingest.book.chapters.headings import (
+    gutenberg_body,
+    heading,
+    is_end,
+    is_front_matter,
+    is_sure_heading,
+)
+from bookscore.ingest.book.chapters.matter import count_prose_words, inside_story
 from bookscore.ingest.book.chapters.outline import Entry, outline
+from bookscore.ingest.book.chapters.unmarked import with_unmarked_headings
 from bookscore.ingest.book.formats.xhtml import Block, Document
 from bookscore.ingest.book.prose import Chapter, Paragraph
 
@@ -121,6 +129,8 @@ def chapters(
         In reading order; empty where there is no text.
     """
     left_out = left_out - {e.path for e in _all(toc) if heading(e.label)}
+    read = {path: document for path, document in documents.items() if path not in left_out} or documents
+    documents = {**documents, **with_unmarked_headings(read, sum(1 for _ in _all(toc)))}
     stream = _Stream(documents, left_out if left_out < documents.keys() else set())
     starts = dict(_starts(stream, stream.entries(toc), title, ""))
     if _tells_too_little(stream, starts):
@@ -130,10 +140,10 @@ def chapters(
         if i < len(stream.blocks) and i not in starts:
             block = stream.blocks[i]
             is_matter = is_front_matter(block.text)
-            if heading(block.text) or (block.level and is_matter):
+            if is_sure_heading(block.text) or (block.level and is_matter):
                 starts[i] = _Start(block.text, not is_matter, is_listed)
     starts.setdefault(0, _Start("", True, is_listed=False))
-    starts = _without_sections(stream, starts)
+    starts = _without_sections(stream, _with_story_inside(stream, starts))
     places = sorted(starts)
     found = [
         _chapter(stream, starts[place], place, end, title)
@@ -183,6 +193,23 @@ def _tells_too_little(stream: _Stream, starts: Mapping[int, _Start]) -> bool:
     return not starts or n_worded >= max(3, 2 * n_listed) or (n_listed < 3 <= len(forms))
 
 
+def _with_story_inside(stream: _Stream, starts: dict[int, _Start]) -> dict[int, _Start]:
+    """The starts, with those for story that only their titles make front matter."""
+    places = sorted(starts)
+    n_prose_words = [
+        count_prose_words(
+            b.text for b, kept in zip(stream.blocks[a:z], stream.is_story[a:z], strict=True) if kept
+        )
+        for a, z in zip(places, [*places[1:], len(stream.blocks)], strict=True)
+    ]
+    found = inside_story(
+        [starts[place].title.split(_BELOW) for place in places],
+        [starts[place].is_story for place in places],
+        n_prose_words,
+    )
+    return starts | {places[i]: replace(starts[places[i]], is_story=True) for i in found}
+
+
 def _without_sections(stream: _Stream, starts: dict[int, _Start]) -> dict[int, _Start]:
     """Leave only numbered headings where the contents are a flat list of many short pieces under them."""
     places = sorted(starts)
@@ -216,7 +243,9 @@ def _chapter(stream: _Stream, start: _Start, place: int, end: int, book_title: s
 
 def _is_title(block: Block, title: str) -> bool:
     """Whether a block at a chapter's beginning is (a part of) its title."""
-    return bool(block.level or heading(block.text)) or f" {_words(block.text)} " in f" {_words(title)} "
+    return (
+        bool(block.level) or is_sure_heading(block.text) or f" {_words(block.text)} " in f" {_words(title)} "
+    )
 
 
 def _words(text: str) -> str:

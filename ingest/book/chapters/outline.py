@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bookscore.ingest.book.chapters.headings import heading, is_front_matter
+from bookscore.ingest.book.chapters.headings import Heading, heading, is_apparatus, is_front_matter
 from bookscore.ingest.book.formats.xhtml import Block
 
 
@@ -46,10 +46,19 @@ def outline(blocks: Sequence[Block], paths: Sequence[str]) -> list[Entry]:
     """
     roots: list[Entry] = []
     above: list[tuple[tuple[int, bool], Entry]] = []  # the entries that are open, by their rank
+    told: set[Heading] = set()
     for place, label in _titles(blocks).items():
         entry, rank = Entry(label, place, paths[place]), _rank(label, blocks[place].level)
+        # Front matter holds no chapters, but "Chapter 1" anew below "Notes" is a heading of the notes.
+        form = heading(label)
+        if form and form.is_part:
+            told.clear()
         while above and (above[-1][0] >= rank or is_front_matter(above[-1][1].label)):
+            if above[-1][0] < rank and form in told and is_apparatus(above[-1][1].label):
+                break
             above.pop()
+        if form:
+            told.add(form)
         (above[-1][1].children if above else roots).append(entry)
         above.append((rank, entry))
     if len(roots) == 1 and roots[0].children and not heading(roots[0].label):

@@ -1,18 +1,18 @@
-"""A book's file in any of the forms that are read: EPUB, HTML, Markdown or plain text."""
+"""A book's file in any of the forms that are read: EPUB, FictionBook, DOCX, HTML, Markdown or plain text."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from bookscore.engine.errors import BookscoreError
-from bookscore.ingest.book.formats import epub, html, markdown, plain_text, publication
+from bookscore.ingest.book.formats import docx, epub, fb2, html, markdown, plain_text, publication
 from bookscore.ingest.book.formats.publication import Publication
+from bookscore.ingest.book.formats.recognised import form_of
 from bookscore.ingest.book.prose import Book
 
-_READERS = {"epub": epub.read, "html": html.read, "markdown": markdown.read, "text": plain_text.read}
-_HTML_SUFFIXES = {".html", ".htm", ".xhtml", ".xht"}
-_MARKDOWN_SUFFIXES = {".md", ".markdown"}
-_UTF_16_MARKS = b"\xff\xfe\x00"
+_READERS = {
+    "epub": epub.read, "fb2": fb2.read, "docx": docx.read, "html": html.read, "markdown": markdown.read,
+    "text": plain_text.read,
+}  # fmt: skip
 
 
 def read(path: Path) -> Book:
@@ -23,7 +23,7 @@ def read(path: Path) -> Book:
     BookscoreError
         The file cannot be read or holds no text.
     """
-    return _READERS[_form(path)](path)
+    return _READERS[form_of(path)](path)
 
 
 def publication_of(path: Path) -> Publication:
@@ -34,7 +34,7 @@ def publication_of(path: Path) -> Publication:
     BookscoreError
         The file cannot be read.
     """
-    return publication.read(path) if _form(path) == "epub" else Publication()
+    return publication.read(path) if form_of(path) == "epub" else Publication()
 
 
 def check(path: Path) -> None:
@@ -43,28 +43,11 @@ def check(path: Path) -> None:
     Raises
     ------
     BookscoreError
-        The file cannot be read, or is no EPUB and no text.
+        The file cannot be read, or is of a kind that is not read as a book.
     """
-    if _form(path) == "epub":
+    form = form_of(path)
+    if form == "epub":
         with epub.Epub(path):
             return
-    plain_text.decode(path)
-
-
-def _form(path: Path) -> str:
-    """By the file's content; by its name where that does not tell."""
-    if not path.is_file():
-        raise BookscoreError(f"{path}: no such file; give an EPUB, HTML, Markdown or text file")
-    try:
-        with path.open("rb") as file:
-            head = file.read(1024)
-    except OSError as error:
-        raise BookscoreError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
-    suffix = path.suffix.lower()
-    if head.startswith(b"PK") or suffix == ".epub":
-        return "epub"
-    opening = head.translate(None, _UTF_16_MARKS).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    is_xhtml = opening.startswith(b"<?xml") and b"<html" in opening
-    if is_xhtml or opening.startswith((b"<!doctype html", b"<html")) or suffix in _HTML_SUFFIXES:
-        return "html"
-    return "markdown" if suffix in _MARKDOWN_SUFFIXES else "text"
+    checks = {"docx": docx.check, "fb2": fb2.check}
+    checks.get(form, plain_text.decode)(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -17,6 +18,10 @@ ELEMENTS = {
     "small": "small", "sub": "sub", "sup": "sup",
 }  # fmt: skip
 """What each element of a book is set as; all others only lend their text."""
+
+ENDS_SENTENCE = re.compile(r"[.!?…:;。！？—–-][\"'”’»」』)\]*]*$|」$|』$")
+_MAX_LETTERS_OF_VERSE = 100
+_MIN_LINES_OF_CHAPTER = 40
 
 
 def paragraphs(runs: Iterable[Run]) -> list[Paragraph]:
@@ -39,6 +44,13 @@ def paragraphs(runs: Iterable[Run]) -> list[Paragraph]:
         for has_text, stanza in ((key, list(lines)) for key, lines in groupby(_lines(runs), key=bool))
         if has_text
     ]
+
+
+def is_prose(lines: Sequence[str]) -> bool:
+    """Whether lines set with breaks are paragraphs: most end a sentence, and they are longer or more than verse has."""
+    n_ended = sum(bool(ENDS_SENTENCE.search(line)) for line in lines)
+    is_long = len(lines) >= _MIN_LINES_OF_CHAPTER or max(map(len, lines), default=0) > _MAX_LETTERS_OF_VERSE
+    return len(lines) > 1 and is_long and n_ended >= 0.7 * len(lines)
 
 
 def _lines(runs: Iterable[Run]) -> list[list[Run]]:

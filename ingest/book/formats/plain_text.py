@@ -6,16 +6,22 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import quantiles
 
 from bookscore.engine.errors import BookscoreError
-from bookscore.ingest.book.chapters.headings import Heading, gutenberg_body, heading, is_end, is_front_matter
+from bookscore.ingest.book.chapters.headings import Heading, gutenberg_body, is_apparatus, is_end
+from bookscore.ingest.book.chapters.matter import count_prose_words
 from bookscore.ingest.book.formats.markup import Run, paragraphs
+from bookscore.ingest.book.formats.text_blocks import (
+    Block,
+    blocks_of,
+    headings_of,
+    indent,
+    is_subtitle,
+    title_of_block,
+)
 from bookscore.ingest.book.prose import Book, Chapter, Paragraph, clean, count_words
 
 MAX_TEXT_BYTES = 64 * 2**20  # the longest novels have 10 MiB; a tree of more would fill the memory
-_MAX_WRAPPED_LENGTH = 100  # characters; longer lines are paragraphs, not lines of them
-_MAX_SUBTITLE_LENGTH = 60
 _MIN_WORDS_OF_PART = 100  # fewer under "BOOK I" are its title or motto
 _MIN_WORDS_UNHEADED = 300  # fewer before the first heading are a title page
 _MAX_WORDS_LISTED = 60  # a heading that comes again, with no more under it, was a line of the contents
@@ -26,6 +32,8 @@ _ASIDE = re.compile(
     r"\[(?:Illustration|Footnote|Sidenote|Transcriber)\b[^][]{0,5000}+(?:\[[^][]{0,500}+\][^][]{0,5000}+)*+\]",
     re.IGNORECASE,
 )
+# A page that begins after a whole sentence; other pages go on in the middle of a paragraph.
+_NEW_PAGE = re.compile(r"([.!?…:*=\"'”’)\]]\s*)\f")
 _NOTE_MARK = re.compile(r"(?<=\S)\[(?:\d{1,3}|[A-Z*†])\]")
 
 
@@ -98,7 +106,8 @@ def read(path: Path) -> Book:
     BookscoreError
         The file cannot be read or holds no text.
     """
-    lines = decode(path).replace("\r\n", "\n").replace("\r", "\n").expandtabs().split("\n")
+    text = decode(path).replace("\r\n", "\n").replace("\r", "\n")
+    lines = _NEW_PAGE.sub(r"\1\n\n", text).replace("\f", "\n").expandtabs().split("\n")
     start, end = gutenberg_body(lines)
     named = {
         match[1].lower(): clean(match[2])
@@ -109,92 +118,49 @@ def read(path: Path) -> Book:
     text = "\n".join(lines[start:end])
     if "[Footnote" in text:
         text = _NOTE_MARK.sub("", text)
-    found = _chapters(_sections(_blocks(_ASIDE.sub("", text).split("\n"))), title)
+    found = _chapters(_sections(blocks_of(_ASIDE.sub("", text).split("\n"))), title)
     if not found:
         raise BookscoreError(f"{path}: has no text to read; give an EPUB or a text file of a book")
     language = "en" if named.get("language", "").lower() == "english" else None
     return Book(title, named.get("author"), language, found)
 
 
-def _blocks(lines: list[str]) -> list[list[str]]:
-    """Runs of lines between blank ones; each line by itself where lines are not wrapped."""
-    full = [len(line) for line in lines if line.strip()]
-    if len(full) > 1 and quantiles(full, n=10)[-1] > _MAX_WRAPPED_LENGTH:
-        return [[line] for line in lines if line.strip()]
-    blocks: list[list[str]] = [[]]
-    for line in lines:
-        if line.strip():
-            blocks[-1].append(line)
-        elif blocks[-1]:
-            blocks.append([])
-    return [block for block in blocks if block]
-
-
-def _sections(blocks: list[list[str]]) -> list[_Section]:
+def _sections(blocks: list[Block]) -> list[_Section]:
     """Cut at headings. The first section has none."""
-    headings = _headings(blocks)
-    indents = Counter(_indent(line) for block in blocks for line in block)
+    headings = headings_of(blocks)
+    indents = Counter(indent(line) for block in blocks for line in block.lines)
     margin = indents.most_common(1)[0][0] if indents else 0
     sections = [_Section("", None)]
     for i, block in enumerate(blocks):
         if i in headings:
-            sections.append(_Section(clean(" ".join(block)), headings[i]))
-        elif i - 1 in headings and not sections[-1].paragraphs and _is_subtitle(block):
-            sections[-1].title = f"{sections[-1].title.rstrip('.:')}: {clean(block[0])}"
+            sections.append(_Section(title_of_block(block), headings[i]))
+        elif i - 1 in headings and not sections[-1].paragraphs and is_subtitle(block):
+            sections[-1].title = f"{sections[-1].title.rstrip('.:')}: {clean(block.lines[0])}"
         else:
             sections[-1].paragraphs += [
-                p for p in _paragraphs(block, margin) if count_words(p.text) and not is_end(p.text)
+                p for p in _paragraphs(block.lines, margin) if count_words(p.text) and not is_end(p.text)
             ]
     return sections
-
-
-def _headings(blocks: list[list[str]]) -> dict[int, Heading]:
-    """Blocks that are headings, by number.
-
-    Bare numerals are headings only where they count up from 1, and where no "Chapter 1" tells that they
-    number something smaller.
-    """
-    found: dict[int, Heading] = {}
-    for i, block in enumerate(blocks):
-        first, *others = map(clean, block)
-        if len(block) <= 3 and not any(heading(line) or len(line) > _MAX_SUBTITLE_LENGTH for line in others):
-            if form := heading(first):
-                found[i] = form
-            elif not others and is_front_matter(first) and (first.isupper() or first.istitle()):
-                found[i] = Heading("matter", None)
-    bare, expected = [], 1
-    for i, form in found.items():
-        if form.kind == "" and form.number in (1, expected):
-            bare.append(i)
-            expected = form.number + 1
-        elif form.is_part:
-            expected = 1
-    worded = sum(1 for form in found.values() if form.number and form.kind and not form.is_part)
-    kept = set(bare) if len(bare) > 1 and worded < 2 else set()
-    return {i: form for i, form in found.items() if form.kind or i in kept}
-
-
-def _is_subtitle(block: list[str]) -> bool:
-    line = clean(block[0])
-    return (
-        len(block) == 1
-        and len(line) <= _MAX_SUBTITLE_LENGTH
-        and line[-1] not in ".,;:!?…\"'”’—-"
-        and line[0].isalnum()
-    )
 
 
 def _chapters(sections: list[_Section], book_title: str) -> list[Chapter]:
     """Chapters of the sections: without title pages, lists of contents, notes and parts' mottoes."""
     unheaded, *headed = sections
     found = []
-    if not headed or _n_prose_words(unheaded) >= _MIN_WORDS_UNHEADED:
+    if not headed or count_prose_words(p.text for p in unheaded.paragraphs) >= _MIN_WORDS_UNHEADED:
         found.append((book_title, unheaded))
     part = ""
+    told: set[Heading] = set()  # numbered alike since the last part began
+    is_notes = False
     for i, section in enumerate(headed):
         form = section.heading
         if form is None or form.kind == "matter":
+            is_notes = len(told) > 1 and is_apparatus(section.title)
             continue
+        if is_notes and form in told:  # "Chapter 1" below "Notes" holds the notes to it
+            continue
+        is_notes = False
+        told = {form} if form.is_part else told | {form} if section.n_words > _MAX_WORDS_LISTED else told
         if form.is_part and section.n_words < _MIN_WORDS_OF_PART and _has_chapters(headed[i + 1 :]):
             part = f"{section.title} / "
         elif section.paragraphs:
@@ -214,26 +180,13 @@ def _has_chapters(sections: list[_Section]) -> bool:
     return following is not None and not following.is_part
 
 
-def _n_prose_words(section: _Section) -> int:
-    """Words in paragraphs that read like prose: a list of contents or of pictures has none."""
-    return sum(
-        n
-        for p in section.paragraphs
-        if (n := count_words(p.text)) >= 25 and re.search(r"[.!?…][\"'”’)]*$", p.text)
-    )
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
 def _paragraphs(block: list[str], margin: int) -> list[Paragraph]:
     """Verse as it stands; of prose, lines joined, a new paragraph at each indented line."""
-    if len(block) > 1 and all(_indent(line) > margin for line in block):
+    if len(block) > 1 and all(indent(line) > margin for line in block):
         return paragraphs(_emphasis("\n".join(block)))
     runs: list[list[str]] = []
     for line in block:
-        if not runs or _indent(line) > margin:
+        if not runs or indent(line) > margin:
             runs.append([])
         runs[-1].append(line.strip())
     # A word parted at a hyphen, or at a dash, goes on without a space.

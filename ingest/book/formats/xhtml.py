@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html.entities import html5
+from itertools import islice
 from typing import NamedTuple
 
 from lxml import etree
 
-from bookscore.ingest.book.formats.markup import ELEMENTS, Run, paragraphs
+from bookscore.ingest.book.chapters.headings import is_sure_heading
+from bookscore.ingest.book.formats.initials import LETTER, Initial, Words, before, drawn, is_marked, letter_of
+from bookscore.ingest.book.formats.markup import ELEMENTS, ENDS_SENTENCE, Run, is_prose, paragraphs
 from bookscore.ingest.book.prose import clean, count_words
 
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
@@ -26,8 +29,11 @@ NOT_STORY = {
 STORY = {"prologue", "epilogue", "chapter", "part", "volume", "conclusion"}
 _NOTES = {
     "footnote", "endnote", "rearnote", "footnotes", "endnotes", "rearnotes", "noteref", "backlink", "pagebreak",
-    "annoref", "annotation", "pagenum", "pageno", "fnanchor", "caption", "pgheader", "pgfooter", "pg-boilerplate",
+    "annoref", "pagenum", "pageno", "fnanchor", "pgheader", "pgfooter", "pg-boilerplate",
 }  # fmt: skip
+# As classes these are given to paragraphs of the story too.
+_NOTES_BY_TYPE = _NOTES | {"annotation", "caption"}
+_PICTURES = {"img", "svg", "image", "picture", "figure"}
 _LEVELS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _HEADINGS = _LEVELS | {"hgroup"}
 _BLOCKS = _HEADINGS | {
@@ -42,7 +48,17 @@ _SILENT = {
 _VERSE_LINE = {"line", "l", "verse", "verseline"}
 _NOTE_NUMBER = re.compile(r"[\[({]?(?:\d{1,4}(?::\d{1,3})?|[*†‡§]+)[\])}]?|\[[A-Za-z]\]")
 _QUOTES = ("‘’", "“”")  # of quotes inside quotes and of those outside
-_INITIAL = re.compile(r"[“‘\"']?\w")
+_PICTURE_ALONE = re.compile(
+    r"(?:decorat|ornament|illustrat|image|picture|photo|cover|logo|head-?piece|tail-?piece|vignette|scene break)",
+    re.I,
+)
+_CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
+_TITLE_CLASSES = re.compile(
+    r"\b(?:ph[1-6]|chap\w*|(?:\w*-)?(?:heading|title)|head(?:er|line)?\d?|cent(?:er|re)d?|center\w*)\b", re.I
+)
+_MAX_LABELS = 20
+_MIN_WORDS_LINKED = 6  # of a sentence that is a link; shorter ones are entries of a contents page
+_IN_BOOK = re.compile(r"(?:[^:/?#]*/)*(?:[^/?#:]+\.x?html?)?(?:#.*)?", re.I)
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,8 @@ class Block:
     is_story : bool
         False inside what is marked as front or back matter.
     n_words : int
+    is_set_apart : bool
+        Whether a paragraph is set as headings are: centred, in bold, or of a class whose name says so.
     """
 
     text: str
@@ -65,6 +83,7 @@ class Block:
     level: int
     is_story: bool
     n_words: int
+    is_set_apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,6 +156,7 @@ class _Context(NamedTuple):
     is_preformatted: bool = False
     is_link: bool = False
     n_quotes: int = 0
+    is_set_apart: bool = False
 
     def inside(self, element: etree._Element) -> _Context:
         name, means = local_name(element), semantics(element)
@@ -148,6 +168,7 @@ class _Context(NamedTuple):
             self.is_preformatted or name == "pre",
             self.is_link or (name == "a" and element.get("href") is not None),
             self.n_quotes + (name == "q"),
+            name == "center" or _is_set_apart(element) if name in _BLOCKS else self.is_set_apart,
         )
 
 
@@ -158,15 +179,22 @@ class _Reader:
         self.blocks: list[Block] = []
         self.anchors: dict[str, int] = {}
         self.around = [_Context()]
+        self.initial: Initial | None = None
+        self.words = Words(())
+        self.linked_heading: Block | None = None
+        self.is_after_link = False
         self._begin()
 
     def _begin(self) -> None:
         self.buffer: list[Run] = []
-        self.has_text = False
+        self.has_word = False
+        self.is_in_book = False  # whether a link of the buffer leads to a place in the book
         self.linked = 0  # characters of the buffer that are links
         self.is_note = False
+        self.is_painted_title = False
 
     def read(self, root: etree._Element) -> Document:
+        self.words = Words(root.itertext())
         walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
         for event, element in walk:
             if event in ("comment", "pi"):
@@ -185,16 +213,39 @@ class _Reader:
                 self._end(element)
                 self._add(element.tail)
         self._flush()
+        self._settle_initial("")
         return Document(self.blocks, self.anchors, root.get(_XML + "lang") or root.get("lang"))
 
     def _add(self, text: str | None) -> None:
         if text:
             context = self.around[-1]
             text = text if context.is_preformatted else re.sub(r"\s+", " ", text)
+            if self.initial:
+                self.initial.is_spaced |= text[0].isspace()
+                text = text if text.isspace() else self._settle_initial(text)
             self.buffer.append((text, context.emphasis))
-            self.has_text = self.has_text or not text.isspace()
+            self.has_word = self.has_word or any(map(str.isalnum, text))
             if context.is_link:
                 self.linked += len(clean(text))
+
+    def _settle_initial(self, text: str) -> str:
+        """The text with the initial that waits before it; one that is no initial becomes a block."""
+        initial, self.initial = self.initial, None
+        if not initial:
+            return text
+        context = self.around[-1]
+        rest = text.lstrip()
+        set_before = None if initial.is_apart and context.level else before(initial, rest, self.words)
+        if set_before is not None:
+            return set_before + rest
+        if not initial.is_painted:
+            at = len(self.blocks)
+            self.blocks.append(Block(initial.text, initial.text, 0, context.is_story, 1))
+            for anchor, place in reversed(self.anchors.items()):
+                if place < at:
+                    break
+                self.anchors[anchor] = at + 1
+        return text
 
     def _start(self, element: etree._Element) -> bool:
         """Enter an element; false where its content is no text of the book."""
@@ -205,21 +256,63 @@ class _Reader:
         for anchor in filter(None, ids):
             self.anchors.setdefault(anchor, len(self.blocks))
         self.around.append(self.around[-1].inside(element))
-        is_hidden = element.get("hidden") is not None or element.get("aria-hidden") == "true"
-        if name in _SILENT or (semantics(element) | _classes(element)) & _NOTES or is_hidden:
+        if (
+            semantics(element) & _NOTES_BY_TYPE
+            or _is_note_by_class(element)
+            or element.get("hidden") is not None
+        ):
+            return False
+        if self._paints(element):
+            return False
+        if name in _SILENT or element.get("aria-hidden") == "true":
             return False
         if name == "a" and "#" in (href or "") and not self.around[-1].level:
             if _NOTE_NUMBER.fullmatch("".join(element.itertext()).strip()):
                 # A paragraph that begins with a note's number is the note.
-                self.is_note = self.is_note or not self.has_text
+                self.is_note = self.is_note or not self.has_word
                 return False
         elif name == "br":
             self.buffer.append(("\n", ()))
         elif name == "q":
             self._add(_QUOTES[self.around[-1].n_quotes % 2][0])
-        elif name == "img" and _INITIAL.fullmatch(element.get("alt") or ""):
-            self._add(element.get("alt"))  # a painted initial
+        if name == "a" and _IN_BOOK.fullmatch(href or "#"):
+            self.is_in_book = True
         return True
+
+    def _paints(self, element: etree._Element) -> bool:
+        """Take an element that stands for words: an initial, or a heading that is a picture."""
+        name = local_name(element)
+        is_hidden = element.get("aria-hidden") == "true"
+        label = element.get("aria-label") or ""
+        if name in ("img", "svg") or element.get("role") == "img":
+            texts = [element.get("alt") or label, *map(str, islice(element.itertext(), _MAX_LABELS))]
+            picture = next(filter(None, map(clean, texts)), "")
+            if not self.has_word and (is_sure_heading(picture) or self._is_title_painted(picture)):
+                self._add(picture)
+                self.is_painted_title = True
+                return True
+            if text := drawn(*texts):
+                self._take_initial(Initial(text, is_painted=True))
+            return name != "img"
+        marked = is_marked(element.get("class") or "", element.get("style") or "")
+        if (marked or is_hidden) and not self.has_word and (letter := letter_of(element.itertext())):
+            self._take_initial(Initial(letter, is_painted=is_hidden, is_apart=name in _BLOCKS))
+            return True
+        if label and name not in _BLOCKS and clean("".join(element.itertext())) == clean(label):
+            self._add(label)  # read as one word though its letters are set apart
+            return True
+        return False
+
+    def _is_title_painted(self, picture: str) -> bool:
+        return bool(self.around[-1].level and picture and not _PICTURE_ALONE.match(picture))
+
+    def _take_initial(self, initial: Initial) -> None:
+        if self.has_word:  # a letter painted in the midst of a line
+            if len(initial.text) == 1:
+                self._add(initial.text)
+        else:
+            self._settle_initial("")
+            self.initial = initial
 
     def _end(self, element: etree._Element) -> None:
         name = local_name(element)
@@ -234,16 +327,42 @@ class _Reader:
     def _flush(self) -> None:
         """Make blocks of the text gathered: one, or one a stanza where lines are set with breaks."""
         context = self.around[-1]
-        n_characters = len(clean("".join(text for text, _ in self.buffer)))
-        is_contents = self.linked >= 0.8 * n_characters and not context.level
-        if self.has_text and not is_contents and not self.is_note:
-            for stanza in paragraphs(self.buffer):
-                text, markup = stanza.text, stanza.markup
-                if context.level:
-                    text, markup = text.replace("\n", " "), markup.replace("<br/>", " ")
-                if n_words := count_words(text):
-                    self.blocks.append(Block(text, markup, context.level, context.is_story, n_words))
+        if self.initial:
+            self.initial.is_apart = True
+        text = clean("".join(text for text, _ in self.buffer))
+        if self.has_word and not context.level and LETTER.fullmatch(text) and not self.linked:
+            self._settle_initial("")
+            self.initial = Initial(text, is_painted=False, is_marked=False, is_apart=True)
+        elif self.has_word and not self.is_note:
+            self._make_blocks(context, text)
         self._begin()
+
+    def _make_blocks(self, context: _Context, text: str) -> None:
+        is_link = self.linked >= 0.8 * len(text) and not context.level
+        if is_link and self.is_in_book and not _is_sentence(text):
+            # "Chapter 1" that leads back to the contents is a heading; one of many in a row is the contents.
+            is_heading = is_sure_heading(text) and not self.is_after_link
+            self.linked_heading = (
+                Block(text, text, 0, context.is_story, count_words(text), True) if is_heading else None
+            )
+            self.is_after_link = True
+            return
+        if self.linked_heading:
+            self.blocks.append(self.linked_heading)
+        self.linked_heading, self.is_after_link = None, False
+        stanzas = paragraphs(self.buffer)
+        if not context.level and is_prose([line for stanza in stanzas for line in stanza.text.split("\n")]):
+            stanzas = paragraphs((text.replace("\n", "\n\n"), elements) for text, elements in self.buffer)
+        for stanza in stanzas:
+            text, markup = stanza.text, stanza.markup
+            if context.level:
+                text, markup = text.replace("\n", " "), markup.replace("<br/>", " ")
+            if n_words := count_words(text):
+                is_bold = all("strong" in emphasis for piece, emphasis in self.buffer if piece.strip())
+                is_set_apart = context.is_set_apart or is_bold or self.is_painted_title
+                self.blocks.append(
+                    Block(text, markup, context.level, context.is_story, n_words, is_set_apart)
+                )
 
 
 def _level(element: etree._Element) -> int:
@@ -258,3 +377,37 @@ def _classes(element: etree._Element) -> set[str]:
 
 def _is_verse_line(element: etree._Element) -> bool:
     return local_name(element) == "div" and bool(_classes(element) & _VERSE_LINE)
+
+
+def _is_note_by_class(element: etree._Element) -> bool:
+    """Whether an element's classes say that it is a note, a number of a page or a picture's caption."""
+    classes = _classes(element)
+    if classes & _NOTES or any(name.endswith(("pageno", "pagenum")) for name in classes):
+        return True
+    if "caption" not in classes:
+        return False
+    parent = element.getparent()
+    beside = [element.getprevious(), element.getnext()]
+    if parent is not None and len(parent) <= _MAX_LABELS:
+        beside.append(parent)
+    return any(
+        local_name(inside) in _PICTURES
+        for near in beside
+        if near is not None
+        for inside in islice(near.iter(), _MAX_LABELS)
+    )
+
+
+def _is_set_apart(element: etree._Element) -> bool:
+    return bool(
+        (element.get("align") or "").lower() == "center"
+        or _CENTRED.search(element.get("style") or "")
+        or _TITLE_CLASSES.search(element.get("class") or "")
+    )
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a text is one of prose rather than the title of a chapter."""
+    words = text.split()
+    n_small = sum(word[0].islower() for word in words)
+    return len(words) >= _MIN_WORDS_LINKED and n_small > len(words) / 2 and bool(ENDS_SENTENCE.search(text))

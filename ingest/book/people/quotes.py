@@ -28,6 +28,9 @@ _ELISION = re.compile(
 _SPEECH_DASH = re.compile(r"(?:[—―–]|--)\s*(?=\S)")
 _ASIDE = re.compile(r"\s[—―–](?=\w)")
 _ASIDE_END = re.compile(r"[—―–][.,;:]?\s*")
+_BACKTICK = re.compile(r"(?<![\w`])`(?=[^\s`])")
+_TWO_COMMAS = re.compile(r"(?<![^\s(—–-]),,(?=\w)")
+_COMMA_LIKE = re.compile(r"(?<=\w)‚|‚(?=\s|$)")  # the low mark where a comma was meant
 _MAX_PARAGRAPHS_INSIDE = 12  # verse or a letter inside one speech; beyond that a mark was forgotten
 
 
@@ -42,22 +45,19 @@ def _opens(text: str, at: int) -> bool:
 
 
 def _double(text: str) -> Marks:
-    low_opens = "„" in text  # „German“ closes with the mark that opens in English
     for match in re.finditer('[“”„‟"]', text):
         at, mark = match.start(), match[0]
-        if mark in "“‟":
-            yield at, Mark.CLOSE if low_opens else Mark.OPEN
-        elif mark == "„":
+        if mark in "“‟" or mark == "„":
             yield at, Mark.OPEN
         else:  # ” opens in Swedish and Finnish
             yield at, Mark.OPEN if _opens(text, at) else Mark.CLOSE
 
 
 def _single(text: str) -> Marks:
-    for match in re.finditer("[‘’']", text):
+    for match in re.finditer("[‘’'‚‛]", text):
         at, mark = match.start(), match[0]
         before, after = text[at - 1 : at], text[at + 1 : at + 2]
-        if mark == "‘" or (mark == "'" and _opens(text, at)):
+        if mark in "‘‚‛" or (mark == "'" and _opens(text, at)):
             # ’Tis opens a paragraph as speech more often than as narration.
             if not before or not _ELISION.match(text, at + 1):
                 yield at, Mark.OPEN
@@ -65,20 +65,46 @@ def _single(text: str) -> Marks:
             yield at, Mark.WEAK_CLOSE if before.isalnum() or before.isspace() else Mark.CLOSE
 
 
-def _guillemets(opening: str) -> Callable[[str], Marks]:
+def _pair(opening: str, closing: str) -> Callable[[str], Marks]:
     def marks(text: str) -> Marks:
-        for match in re.finditer("[«»]", text):
+        for match in re.finditer(f"[{opening}{closing}]", text):
             yield match.start(), Mark.OPEN if match[0] == opening else Mark.CLOSE
 
     return marks
 
 
+def _typeset(paragraphs: Sequence[str]) -> list[str]:
+    """The paragraphs with the marks of old texts and of German as those that English is set with, letter for letter.
+
+    A backtick or two open speech that apostrophes close; two commas are a low mark; where low marks open,
+    the marks that open in English close.
+    """
+    is_typed = any("``" in text or _TWO_COMMAS.search(text) for text in paragraphs)
+    typeset = []
+    for text in paragraphs:
+        if is_typed:
+            text = _TWO_COMMAS.sub(" „", text).replace("``", " “").replace("''", "” ")
+        text = _BACKTICK.sub("‘", text).replace("´", "'")
+        typeset.append(_COMMA_LIKE.sub(",", text))
+    for low, high, closing in ("„“”", "‚‘’"):
+        n_low, n_high = (sum(text.count(mark) for text in typeset) for mark in (low, high))
+        if n_low and 2 * n_low >= n_high:
+            typeset = [text.replace(high, closing) for text in typeset]
+    return typeset
+
+
 _ENCLOSING: dict[str, Callable[[str], Marks]] = {
     "double": _double,
-    "«»": _guillemets("«"),
-    "»«": _guillemets("»"),
+    "«»": _pair("«", "»"),
+    "»«": _pair("»", "«"),
+    "‹›": _pair("‹", "›"),
+    "›‹": _pair("›", "‹"),
+    "「」": _pair("「", "」"),
     "single": _single,
 }
+
+
+_EITHER_WAY = ("«»", "»«", "‹›", "›‹")
 
 
 def quote_style(paragraphs: Sequence[str]) -> str:
@@ -87,10 +113,10 @@ def quote_style(paragraphs: Sequence[str]) -> str:
     Returns
     -------
     str
-        ``double``, ``single``, ``«»``, ``»«`` or ``dash``.
+        ``double``, ``single``, ``«»``, ``»«``, ``‹›``, ``›‹``, ``「」`` or ``dash``.
     """
     counts: Counter[str] = Counter()
-    for text in paragraphs:
+    for text in _typeset(paragraphs):
         if _SPEECH_DASH.match(text):
             counts["dash"] += 1
             continue
@@ -104,7 +130,7 @@ def quote_style(paragraphs: Sequence[str]) -> str:
 def _first_opening(text: str, style: str) -> int:
     """Place of the first opening mark; the text's length where there is none."""
     marks = list(_ENCLOSING[style](text))
-    if style in ("«»", "»«"):  # the first of the two that comes tells which way they point
+    if style in _EITHER_WAY:  # the first of the two that comes tells which way they point
         marks = marks[:1]
     return next((at for at, mark in marks if mark is Mark.OPEN), len(text))
 
@@ -130,6 +156,7 @@ def quote_spans(paragraphs: Sequence[str], style: str) -> list[list[Span]]:
     """
     if style == "dash":
         return [_dash_spans(text) for text in paragraphs]
+    paragraphs = _typeset(paragraphs)
     marks = [_settled(list(_ENCLOSING[style](text))) for text in paragraphs]
     spans: list[list[Span]] = [[] for _ in paragraphs]
     for i, text in enumerate(paragraphs):

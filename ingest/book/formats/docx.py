@@ -1,0 +1,128 @@
+"""Books in Word's DOCX, read as the HTML that mammoth makes of them."""
+
+from __future__ import annotations
+
+import lzma
+import re
+import zipfile
+import zlib
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+from lxml import etree
+
+from bookscore.engine.errors import BookscoreError
+from bookscore.ingest.book.formats.html import from_html
+from bookscore.ingest.book.prose import Book, clean
+
+MAX_XML_BYTES = 16 * 2**20  # a novel of a million words; mammoth's trees take 45 bytes for each of these
+_DOCUMENT = re.compile(r"word/document\d*\.xml")
+_STYLES = """
+p[style-name='Title'] => h1.booktitle:fresh
+p[style-name^='Chapter'] => h2:fresh
+p[style-name^='toc'] => !
+p[style-name='Centred'] => p.center:fresh
+"""
+_TITLE = re.compile(r'<h1 class="booktitle">(.*?)</h1>', re.DOTALL)
+_FAULTS = (
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError,
+    SyntaxError, ExpatError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+)  # fmt: skip
+"""What mammoth raises at a file that is not as Word writes it: its own checks are few."""
+
+
+def check(path: Path) -> None:
+    """Check that a file can be read as DOCX, without reading its text.
+
+    Raises
+    ------
+    BookscoreError
+        The file is damaged, or has more text than a book has.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+            document = next(filter(_DOCUMENT.fullmatch, sizes), None)
+            if document is None:
+                raise BookscoreError(f"{path}: is a DOCX without a text; save it again as DOCX or EPUB")
+            if any(size > MAX_XML_BYTES for name, size in sizes.items() if name.endswith((".xml", ".rels"))):
+                raise BookscoreError(
+                    f"{path}: unpacks to more than the {MAX_XML_BYTES >> 20} MB allowed for a DOCX; convert it to EPUB"
+                )
+            with archive.open(document) as file:
+                for _, element in etree.iterparse(
+                    file, resolve_entities=False, no_network=True, load_dtd=False
+                ):
+                    element.clear()
+    except _FAULTS as error:
+        raise _damaged(path, error) from error
+
+
+def read(path: Path) -> Book:
+    """A DOCX file as a book: chapters by its heading styles, else as in HTML; notes and comments left out.
+
+    Raises
+    ------
+    BookscoreError
+        The file cannot be read, is damaged or holds no text.
+    """
+    import mammoth
+
+    check(path)
+    try:
+        with path.open("rb") as file:
+            html = mammoth.convert_to_html(
+                file,
+                style_map=_STYLES,
+                include_embedded_style_map=False,
+                transform_document=_prepared,
+                convert_image=mammoth.images.img_element(lambda image: {}),
+            ).value
+        with zipfile.ZipFile(path) as archive:
+            named = _named(archive)
+    except _FAULTS as error:
+        raise _damaged(path, error) from error
+    titles = [clean(unescape(re.sub(r"<[^>]+>", "", title))) for title in _TITLE.findall(html)]
+    title = named.get("title") or next(filter(None, titles), None)
+    book = from_html(f"<html><body>{html}</body></html>".encode(), path, title, named.get("creator"))
+    return replace(book, language=named.get("language") or named.get("lang"))
+
+
+def _damaged(path: Path, error: Exception) -> BookscoreError:
+    reason = clean(str(error)) or type(error).__name__
+    return BookscoreError(f"{path}: is a damaged DOCX ({reason}); save it again as DOCX or EPUB")
+
+
+def _prepared(document: Any) -> Any:
+    """The document without references to its notes, and so without them; paragraphs that are centred are named so."""
+    from mammoth import documents, transforms
+
+    def without_notes(element: Any) -> Any:
+        kept = [child for child in element.children if not isinstance(child, documents.NoteReference)]
+        return element.copy(children=kept)
+
+    def centred(paragraph: Any) -> Any:
+        if paragraph.alignment != "center" or paragraph.style_id:
+            return paragraph
+        return paragraph.copy(style_id="Centred", style_name="Centred")
+
+    return transforms.paragraph(centred)(transforms.run(without_notes)(document))
+
+
+def _named(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Title, creator and language as the file's properties and its styles give them."""
+    named: dict[str, str] = {}
+    for part in ("docProps/core.xml", "word/styles.xml"):
+        if part in archive.namelist():
+            parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+            root = etree.fromstring(archive.read(part), parser)
+            for element in (
+                root.iter("{*}title", "{*}creator", "{*}language", "{*}lang") if root is not None else ()
+            ):
+                value = element.text or next((v for k, v in element.items() if k.endswith("}val")), "")
+                if value := clean(value):
+                    named.setdefault(etree.QName(element).localname, value)
+    return named
