@@ -14,6 +14,7 @@ import pytest
 from av.stream import Disposition
 from av.subtitles.subtitle import SubtitleSet
 
+from bookscore.engine import container
 from bookscore.engine.errors import BookscoreError
 from bookscore.engine.settings import defaults
 from bookscore.engine.stage import Inputs
@@ -22,7 +23,6 @@ from bookscore.ingest.film.cues.stage import read_cues
 from bookscore.ingest.film.cues.subtitle_files import subtitles_beside
 from bookscore.ingest.film.cues.subtitles import read_video
 from bookscore.ingest.film.medium import MEDIUM
-from bookscore.ingest.media import container
 from bookscore.ingest.media.sound import stream
 from tests.small_models import SmallModels
 
