@@ -14,13 +14,20 @@ import duckdb
 from bookscore.commands import decide, models, settings
 from bookscore.commands.export import export, read
 from bookscore.commands.session import Front, Session
-from bookscore.commands.work import MEDIA, SETTINGS, ingest_items, refuse_unread, weave_again, weave_title
+from bookscore.commands.work import (
+    MEDIA,
+    SETTINGS,
+    film_sources,
+    ingest_items,
+    refuse_unread,
+    weave_again,
+    weave_title,
+)
 from bookscore.engine.errors import BelowGate, BookscoreError
 from bookscore.engine.runner import Run
 from bookscore.engine.settings import Settings, Value, read_pairs
 from bookscore.ingest.album import medium as album_medium
 from bookscore.ingest.book import medium as book_medium
-from bookscore.ingest.film import medium as film_medium
 from bookscore.ingest.heard.medium import RECOGNISERS
 from bookscore.queries import evaluate as evaluation
 from bookscore.queries import output as forms
@@ -170,7 +177,7 @@ KEEP_SPEECH = changes(
     "--subtitles",
     type=EXISTING,
     multiple=True,
-    help="Subtitle file (srt, ass or vtt), one for each film, in order. Default: beside the video or inside it.",
+    help="Subtitle file (srt, ass, vtt or ttml), one for each film, in order. Default: beside the video or inside it.",
 )
 @click.option(
     "--album",
@@ -234,7 +241,7 @@ def weave(
             "give as many --subtitles as --film; a subtitle file without a video is given as --film"
         )
     for film, own in zip_longest(films, subtitles):
-        wanted.append(("film", film_medium.sources(film, own)))
+        wanted.append(("film", film_sources(session, film, own)))
     refuse_unread(session, *(medium for medium, _ in wanted))
     with session.run() as run:
         items = ingest_items(run, session, *wanted)
@@ -312,7 +319,7 @@ def ingest_book(session: Session, path: Path) -> None:
 @click.pass_obj
 def ingest_film(session: Session, path: Path, subtitles: Path | None) -> None:
     """Read a film. Example: bookscore ingest film F.mkv --subtitles F.srt"""
-    ingest_one(session, "film", film_medium.sources(path, subtitles))
+    ingest_one(session, "film", film_sources(session, path, subtitles))
 
 
 @ingest_group.command("album")

@@ -28,6 +28,23 @@ SETTINGS: dict[str, Setting] = {
 }
 
 
+def film_sources(session: Session, path: Path, subtitles: Path | None) -> dict[str, Path]:
+    """The film's files by role; says where other subtitles beside it would do as well.
+
+    Parameters
+    ----------
+    session : Session
+    path : Path
+    subtitles : Path or None
+        Those given.
+    """
+    language = str(session.settings["film.language"])
+    sources = film.sources(path, subtitles, language)
+    if subtitles is None and (line := film.doubt(path, language)):
+        session.reporter.say(line)
+    return sources
+
+
 def ingest_items(run: Run, session: Session, *wanted: tuple[str, dict[str, Path]]) -> list[Item]:
     """Ingest media, and say what is to be noted about them.
 

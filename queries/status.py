@@ -168,10 +168,15 @@ def notes(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:
     films = fetch(
         connection,
         """
-        SELECT parse_filename(film.path) AS name, has_picture, has_sound, n_damaged, origin, format, language, offset_s, speed, fit
+        SELECT parse_filename(film.path) AS name, has_picture, has_sound, n_damaged, origin, format, language, offset_s, speed, fit,
+            n_odd, n_left_out, left_out
         FROM film
         LEFT JOIN film_picture USING (film_id)
         LEFT JOIN cue_source USING (film_id)
+        LEFT JOIN (
+            SELECT film_id, string_agg(reason || ' (' || n || ')', ', ' ORDER BY n DESC, reason) AS left_out
+            FROM (SELECT film_id, reason, count(*) AS n FROM left_out_cue GROUP BY ALL) GROUP BY film_id
+        ) USING (film_id)
         WHERE film_id = ?
         """,
         [item_id],
@@ -198,6 +203,12 @@ def _facts(film: Mapping[str, Any]) -> Iterator[str]:
         yield ("has no subtitles: spoken lines cannot be matched; give --subtitles, or use --transcribe")
     if film["language"] not in (None, "eng"):
         yield f"its subtitles are in another language ({film['language']}): spoken lines match only a book in that language"
+    if film["left_out"]:
+        cues = "1 cue" if film["n_left_out"] == 1 else f"{film['n_left_out']} cues"
+        yield f"{cues} of its subtitles left out: {film['left_out']}"
+    if film["n_odd"]:
+        places = "1 place that is" if film["n_odd"] == 1 else f"{film['n_odd']} places that are"
+        yield f"its subtitles have {places} not valid in their encoding: read as Windows-1252, or as \ufffd"
     if film["origin"] and (film["offset_s"] or film["speed"] != 1):
         yield (
             f"its subtitles were moved by {film['offset_s']:+.1f} s and scaled by {film['speed']:.4f} to match "

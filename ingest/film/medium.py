@@ -13,7 +13,7 @@ from bookscore.engine.stage import Inputs, Medium, Stage, Tables
 from bookscore.ingest.film import sound as film_sound
 from bookscore.ingest.film.cues import stage as film_cues
 from bookscore.ingest.film.cues import subtitles as cues
-from bookscore.ingest.film.cues.subtitle_files import subtitles_beside
+from bookscore.ingest.film.cues.subtitle_files import choose, subtitles_beside
 from bookscore.ingest.film.picture import stage as film_picture
 from bookscore.ingest.film.scenes import stage as film_scenes
 from bookscore.ingest.media.languages import is_language
@@ -22,11 +22,10 @@ STILL = {"image2", "gif", "ico", "apng"}  # FFmpeg's names of formats
 SOUND = {"aac", "ac3", "aiff", "ape", "dts", "flac", "mp3", "ogg", "tta", "w64", "wav", "wv"}
 
 
-def sources(path: Path, subtitles: Path | None = None) -> dict[str, Path]:
+def sources(path: Path, subtitles: Path | None = None, language: str = "eng") -> dict[str, Path]:
     """The film's files by role: video, its subtitles, or cues, which are subtitles alone.
 
-    Subtitles that lie beside the video under its name (``F.srt``, ``F.en.srt``), or in a folder ``Subs``
-    beside it, are found.
+    Subtitles that lie beside the video are found, see `subtitle_files.choose`.
 
     Parameters
     ----------
@@ -34,6 +33,8 @@ def sources(path: Path, subtitles: Path | None = None) -> dict[str, Path]:
         The video, or a subtitle file where there is no video.
     subtitles : Path, optional
         Those to use with the video, instead of what lies beside it.
+    language : str
+        Of the subtitles to find, as an ISO 639 code.
 
     Returns
     -------
@@ -47,15 +48,32 @@ def sources(path: Path, subtitles: Path | None = None) -> dict[str, Path]:
     for given in (path, *([subtitles] if subtitles else [])):
         if not given.is_file():
             raise BookscoreError(f"{given}: is not a file: check the path")
-    if path.suffix.lower() in cues.SUFFIXES:
+    if path.suffix.lower() in cues.ALL_SUFFIXES:
         if subtitles:
             raise BookscoreError(
                 f"{path}: is a subtitle file itself: give the video as the film, or leave out {subtitles}"
             )
         return {"cues": path}
     if subtitles is None:
-        subtitles = subtitles_beside(path)
+        subtitles = subtitles_beside(path, language)
     return {"video": path, "subtitles": subtitles} if subtitles else {"video": path}
+
+
+def doubt(path: Path, language: str) -> str | None:
+    """A line that tells of other subtitles beside the video that would do as well as those taken, if there are any.
+
+    Parameters
+    ----------
+    path : Path
+        The video.
+    language : str
+        As for `sources`.
+    """
+    beside = None if path.suffix.lower() in cues.ALL_SUFFIXES else choose(path, language)
+    if not (beside and beside.others):
+        return None
+    others = ", ".join(other.name for other in beside.others)
+    return f"{path.name}: its subtitles are taken from {beside.path.name}, not from {others}: --subtitles takes others"
 
 
 def read_film(inputs: Inputs) -> Tables:
@@ -64,7 +82,7 @@ def read_film(inputs: Inputs) -> Tables:
     if "video" in inputs.files:
         row = _describe(path)
     else:
-        end_s = max(cue.end_s for cue in cues.read_file(path).cues)
+        end_s = cues.length_s(cues.read_file(path).cues)
         row = {"title": path.stem, "duration_s": end_s, "has_picture": False, "has_sound": False}
     row |= {"film_id": inputs.item_id, "path": str(path.resolve())}
     schema = {"fps": pl.Float64, "width_px": pl.Int32, "height_px": pl.Int32}
@@ -208,7 +226,7 @@ MEDIUM = Medium(
         ),
     ),
     stages=(
-        Stage("film.read", read_film, makes=("film",), files=("video", "cues"), version=2),
+        Stage("film.read", read_film, makes=("film",), files=("video", "cues"), version=3),
         Stage(
             "film.sound",
             film_sound.read_sound,
@@ -220,12 +238,12 @@ MEDIUM = Medium(
         Stage(
             "film.cues",
             film_cues.read_cues,
-            makes=("cue", "cue_source"),
+            makes=("cue", "cue_source", "left_out_cue"),
             files=("subtitles", "video", "cues"),
             given=("film", "film_speech"),
             after=("film.read", "film.sound"),
             settings=("film.language", "film.cue_fit", "film.transcribe", "film.transcribe_model"),
-            version=3,
+            version=4,
         ),
         Stage(
             "film.picture",

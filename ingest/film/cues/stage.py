@@ -11,6 +11,7 @@ from bookscore.engine.errors import BelowGate
 from bookscore.engine.stage import Inputs, Tables
 from bookscore.ingest.film.cues import fit as cue_fit
 from bookscore.ingest.film.cues import subtitles as cues
+from bookscore.ingest.film.cues.formats.raw import LeftOut
 from bookscore.ingest.film.cues.subtitles import Cue, Subtitles
 
 SCHEMA = {
@@ -32,11 +33,20 @@ SOURCE_SCHEMA = {
     "speed": pl.Float64,
     "fit": pl.Float64,
     "path": pl.String,
+    "n_odd": pl.Int32,
 }
+LEFT_OUT_SCHEMA = {
+    "film_id": pl.String,
+    "cue_no": pl.Int32,
+    "start_s": pl.Float64,
+    "text": pl.String,
+    "reason": pl.String,
+}
+OUTSIDE = "outside the film"
 
 
 def read_cues(inputs: Inputs) -> Tables:
-    """Cues in the player's time, and where they come from.
+    """Cues in the player's time, where they come from, and which were left out.
 
     Raises
     ------
@@ -47,10 +57,11 @@ def read_cues(inputs: Inputs) -> Tables:
     """
     video, file = inputs.files.get("video"), inputs.files.get("subtitles") or inputs.files.get("cues")
     settings, speech = inputs.settings, inputs.given["film_speech"]
-    duration_s = float(inputs.given["film"]["duration_s"][0])
+    film = inputs.given["film"].row(0, named=True)
+    duration_s = float(film["duration_s"])
     language = str(settings["film.language"])
     if file:
-        found = cues.read_file(file)
+        found = cues.read_file(file, film.get("fps"))
     else:
         assert video
         found = cues.read_video(video, language)
@@ -72,7 +83,8 @@ def read_cues(inputs: Inputs) -> Tables:
         if file:
             cues.check_fit(placed, file, duration_s, video)
     inside = [c for c in placed if c.end_s > 0 and c.start_s < duration_s]
-    return _tables(inputs.item_id, file, found, inside, fit)
+    outside = [LeftOut(c.start_s, c.text, OUTSIDE) for c in placed if c.end_s <= 0 or c.start_s >= duration_s]
+    return _tables(inputs.item_id, file, found, inside, outside, fit)
 
 
 def _measured(found: list[Cue], speech: pl.DataFrame, duration_s: float) -> cue_fit.Fit | None:
@@ -88,7 +100,12 @@ def _moved(cue: Cue, offset_s: float, speed: float) -> Cue:
 
 
 def _tables(
-    film_id: str, file: Path | None, found: Subtitles, placed: list[Cue], fit: cue_fit.Fit | None
+    film_id: str,
+    file: Path | None,
+    found: Subtitles,
+    placed: list[Cue],
+    outside: list[LeftOut],
+    fit: cue_fit.Fit | None,
 ) -> Tables:
     rows = [
         (film_id, number, cue.start_s, cue.end_s, cue.text, cue.speaker, cue.is_lyrics)
@@ -100,8 +117,14 @@ def _tables(
     elif fit and fit.is_clear:
         moved = (0.0, 1.0, fit.fit_unmoved)
     path = str(file.resolve()) if file else None
-    source = (film_id, found.origin, found.language, found.format, found.n_left_out, *moved, path)
+    left_out = [
+        (film_id, number, cue.start_s, cue.text, cue.reason)
+        for number, cue in enumerate((*found.left_out, *outside), 1)
+    ]
+    n_odd = found.n_odd if file else None
+    source = (film_id, found.origin, found.language, found.format, len(left_out), *moved, path, n_odd)
     return {
         "cue": pl.DataFrame(rows, schema=SCHEMA, orient="row"),
         "cue_source": pl.DataFrame([source], schema=SOURCE_SCHEMA, orient="row"),
+        "left_out_cue": pl.DataFrame(left_out, schema=LEFT_OUT_SCHEMA, orient="row"),
     }

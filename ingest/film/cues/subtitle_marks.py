@@ -6,10 +6,21 @@ import html
 import re
 from typing import NamedTuple
 
-# Cues that distributors put before and after the film's own.
-_NOT_THE_FILM = re.compile(
-    r"\bYTS\b|YIFY|opensubtitles|\bwww\.|https?://|^downloaded from|\bsubtitles? (by|downloaded)\b|"
-    r"^(re-?)?(sync\w*|corrected|captioned|encoded|ripped)\b.*\bby\b",
+from bookscore.ingest.film.cues.subtitle_names import LABEL, is_bracketed_name, is_name
+
+# Cues that distributors and makers of subtitles put before, into and after the film's own.
+_WORK = (
+    r"(?:sub(?:title[sd]?|s|bed|bing)?|subtitling|captions?|captioned|captioning|translat\w+|transcri\w+|(?:re-?)?sync\w*|"
+    r"synchroni\w+|correct(?:ed|ions?)|encod(?:ed|ing)|ripped|rip|timed|timing|adapt(?:ed|ation)|edit(?:ed|ing)|improved|"
+    r"fixed|uploaded|extracted|resync\w*|proofread\w*|ocr)"
+)
+_ADVERT = re.compile(
+    r"\bYTS\b|YIFY|open-?\s?subtitles|\bwww\.|https?://|^downloaded from|\bsubtitles? (?:by|downloaded)\b|"
+    rf"^\W*(?:best )?(?:english )?{_WORK}\b(?:(?:\s*[&+,/]|\s+and)?\s+{_WORK}\b)*(?: and \w+)?(?: \w+)?\s*(?:\bby\b|:)\s*\S|"
+    r"\b(?:addic7ed|subscene|tvsubtitles|podnapisi|subf2m|moviesubtitles|subdivx|titlovi|napisy24|legendas\.?tv|"
+    r"divxsubs|allsubs|subs\.ly|osdb\.link|explosiveskull|playships)\b|\bVIP member|advertise your product|"
+    r"\b(?:rate|choose) (?:this|these|the best) sub(?:title)?s?\b|\bhelp other users (?:to )?choose|"
+    r"^\W*[\w-]{2,40}(?:\.[\w-]{2,40})?\.(?:com|org|net|info|tv|io|me|eu|mx|to|cc)\W*$",
     re.IGNORECASE,
 )
 _SOUND = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}")
@@ -19,20 +30,32 @@ _HASH_NOTE = re.compile(r"^([\s>–—-]*)#+(?=\s|\Z)|(?<=\s)#+[ \t]*$", re.MULT
 # From a note to the next, or to the end; or from the beginning to a note at the end.
 _SUNG = re.compile(r"♪[^♪]*(♪|\Z)|\A[^♪]*♪\s*\Z")
 _DASHES = re.compile(r"^[\s>–—-]+", re.MULTILINE)
-_MARKED = re.compile(r"^([^\W\d_][\w.'’ -]{0,40}?)\s*:(?:\s+|\Z)", re.MULTILINE)
-_TITLED = re.compile(
-    r"(Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Lady|Lord|Captain|Father|Sister)\b\.?( [A-Z][\w'’-]+){1,2}"
+# While a cue is taken apart: a sound that was here; the beginning of what a speaker says, and the end of his name.
+_HEARD, _SPEAKER, _SAYS = "\ue000", "\ue001", "\ue002"
+_WORKING = re.compile(f"[{_HEARD}{_SPEAKER}{_SAYS}]")
+_BRACKETED = re.compile(rf"^([\s>–—-]*)[\[(]({LABEL})[\])]:?(?=\s*\S)", re.MULTILINE)
+_MARKED = re.compile(
+    rf"(?P<before>^[\s>–—{_HEARD}♪-]*|(?<=[.!?…\"”♪{_HEARD}])\s+[–—-]*\s*)(?P<name>{LABEL})[\s{_HEARD}]*"
+    rf"[:：](?!\d|//)(?P<rest>[ \t]*)",
+    re.MULTILINE,
 )
-_VTT_VOICE = re.compile(r"<v(?:\.[^ >]*)? ([^>]+)>")
-_VTT_NOTE = re.compile(r"^(NOTE|STYLE|REGION)\b(.|\n)*?(\n\n|\Z)", re.MULTILINE)
+# A new speaker: a dash that begins a line, but not two, which go on with a sentence; or >>.
+_CHANGE = re.compile(r"^[ \t]*(?:[-‐–](?![-–—])|>>+)|>>+", re.MULTILINE)
+_CHANGE_BY_LONG_DASH = re.compile(r"^[ \t]*—(?![-–—])", re.MULTILINE)
+_CHANGE_WITHIN = re.compile(r"(?<=[.!?…\"”]) [-‐–] (?=[^\W_])")
 
 
 class Words(NamedTuple):
-    """The words of a cue on one line, who says them where that is marked, and whether they are sung."""
+    """The words of a speaker on one line, who says them where that is marked, and whether they are sung."""
 
     text: str
     speaker: str | None
     is_lyrics: bool
+
+
+def is_advert(text: str) -> bool:
+    """Whether a cue is a line of the distributor or of the maker of the subtitles."""
+    return bool(_ADVERT.search(" ".join(html.unescape(text).split())))
 
 
 def clean(text: str) -> Words:
@@ -40,42 +63,83 @@ def clean(text: str) -> Words:
 
     Sounds ("[door slams]"), notes and dashes go. A cue is sung where all its words stand between notes.
     """
-    speakers: list[str] = []
+    said = speeches(text)
+    while len(said) > 1:
+        together = " ".join(words.text for words in said)
+        again = speeches(together)
+        if [words.text for words in again] == [together]:
+            speaker = next((words.speaker for words in said if words.speaker), None)
+            return Words(together, speaker, all(words.is_lyrics for words in said))
+        said = again
+    return said[0] if said else Words("", None, False)
 
-    def drop_speaker(mark: re.Match[str]) -> str:
-        name = mark[1]
-        # "Listen: I know" is speech; "HARRY:", "OLD MAN:" and "Dr. Grey:" are names.
-        if not ((name.isupper() and len(name.split()) <= 4) or _TITLED.fullmatch(name)):
+
+def speeches(text: str, known: frozenset[str] = frozenset()) -> list[Words]:
+    """What is said in a cue, by speaker; nothing where it holds no words, or is a line of the distributor.
+
+    Parameters
+    ----------
+    text : str
+        With its line breaks.
+    known : frozenset of str
+        Names of speakers that their form alone does not tell, of `subtitle_names.known_names`.
+    """
+    if is_advert(text):
+        return []
+    parts, before = [Words("\n".join(_WORKING.sub(" ", text).splitlines()), None, False)], None
+    while parts != before:  # a name can stand behind a dash, and a dash behind a name
+        before = parts
+        parts = [
+            Words(
+                piece.text,
+                piece.speaker or (part.speaker if n == 0 else None),
+                part.is_lyrics or piece.is_lyrics,
+            )
+            for part in parts
+            for n, piece in enumerate(_parted(part.text, known))
+        ]
+    return [part for part in parts if re.search(r"\w", part.text) and not is_advert(part.text)]
+
+
+def _parted(text: str, known: frozenset[str]) -> list[Words]:
+    """The text at its marks of speakers, each part without other marks, on one line if nothing else has changed."""
+
+    def bracketed(mark: re.Match[str]) -> str:
+        return f"{mark[1]}{_SPEAKER}{mark[2]}{_SAYS}" if is_bracketed_name(mark[2], known) else mark[0]
+
+    def marked(mark: re.Match[str]) -> str:
+        rest = mark.string[mark.end() :].partition("\n")[0]
+        if not is_name(mark["name"], rest, known):
             return mark[0]
-        speakers.append(name)
-        return ""
+        return f"{_SPEAKER}{mark['name']}{_SAYS}{''.join(c for c in mark['before'] if c in '♪' + _HEARD)} "
 
-    words, before = "\n".join(text.splitlines()), None
-    is_lyrics = _is_sung(words)
-    while words != before:  # a name can stand behind a dash, and a dash behind a name
-        before = words
-        words = _noted(words).replace("♪", " ").replace("*", " ")
-        words = _MARKED.sub(drop_speaker, _DASHES.sub("", words))
-        if words == before:
-            words = " ".join(words.split())
-    if _NOT_THE_FILM.search(words) or not re.search(r"\w", words):
-        return Words("", None, False)
-    return Words(words, speakers[0] if speakers else None, is_lyrics)
+    # A name takes the dash before it along, which tells no other speaker.
+    named = _MARKED.sub(marked, _noted(_BRACKETED.sub(bracketed, html.unescape(text))))
+    changed = _CHANGE.sub(_SPEAKER + _SAYS, named)
+    if named.lstrip().startswith("—"):
+        changed = _CHANGE_BY_LONG_DASH.sub(_SPEAKER + _SAYS, changed)
+    if changed.lstrip().startswith(_SPEAKER):
+        changed = _CHANGE_WITHIN.sub(_SPEAKER + _SAYS, changed)
+    parts: list[Words] = []
+    waiting = None  # the name on a line of its own
+    for piece in changed.split(_SPEAKER):
+        name, _, said = piece.rpartition(_SAYS)
+        if not said.strip():
+            waiting = name or waiting
+            continue
+        is_lyrics = _is_sung(said)
+        said = _DASHES.sub("", said.replace("♪", " ").replace("*", " ").replace(_HEARD, " "))
+        parts.append(Words(said, name or waiting, is_lyrics))
+        waiting = None
+    if [part.text for part in parts] == [text]:
+        return [parts[0]._replace(text=" ".join(text.split()))]
+    return parts
 
 
 def _noted(text: str) -> str:
-    """The text without sounds, with ♪ for every mark of singing."""
-    return _HASH_NOTE.sub(r"\1♪", _NOTES.sub("♪", _SOUND.sub(" ", html.unescape(text))))
+    """The text with a mark for every sound, and with ♪ for every mark of singing."""
+    return _HASH_NOTE.sub(r"\1♪", _NOTES.sub("♪", _SOUND.sub(_HEARD, text)))
 
 
 def _is_sung(text: str) -> bool:
-    noted = _noted(text)
-    return "♪" in noted and not re.search(r"\w", _MARKED.sub("", _SUNG.sub(" ", noted)))
-
-
-def without_vtt_marks(text: str) -> str:
-    """WebVTT without its notes, which pysubs2 takes for speech, and with its voices as "NAME:"."""
-    text = "\n".join(text.splitlines())
-    if not text.startswith("WEBVTT"):
-        return text
-    return _VTT_VOICE.sub(lambda voice: f"{voice[1].upper()}: ", _VTT_NOTE.sub("", text))
+    return "♪" in text and not re.search(r"\w", _SUNG.sub(" ", text))

@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from bookscore.engine.container import open_media, tag
 from bookscore.engine.errors import BookscoreError
-from bookscore.ingest.film.cues.subtitle_marks import clean, without_vtt_marks
+from bookscore.ingest.film.cues.formats import detect, substation
+from bookscore.ingest.film.cues.formats.raw import LeftOut, RawCue, Read
+from bookscore.ingest.film.cues.subtitle_marks import is_advert, speeches
+from bookscore.ingest.film.cues.subtitle_names import known_names
 from bookscore.ingest.media.languages import same_language
 from bookscore.ingest.media.packets import packets
+from bookscore.ingest.media.text import decode
 
 if TYPE_CHECKING:
     import av
-    import pysubs2
     from av.subtitles.stream import SubtitleStream
     from av.subtitles.subtitle import AssSubtitle
 
-SUFFIXES = (".srt", ".ass", ".ssa", ".vtt")
-# The encodings of English subtitles that are not utf-8; one-byte code pages are hard to tell apart.
-_LIKELY_ENCODINGS = ["cp1252", "utf_16", "utf_16_le", "utf_16_be"]
-# The first bytes of files that hold pictures of text.
-_BITMAPS = {b"PG": "PGS", b"\0\0\1\xba": "VobSub", b"# VobSub index file": "VobSub"}
+SUFFIXES = (".srt", ".ass", ".ssa", ".vtt", ".ttml", ".dfxp", ".sbv")
+# Those of files that are read, or refused by name, but not looked for beside a film.
+ALL_SUFFIXES = (
+    *SUFFIXES,
+    ".imsc",
+    ".itt",
+    ".sub",
+    ".idx",
+    ".sup",
+    ".smi",
+    ".sami",
+    ".mpl",
+    ".stl",
+    ".scc",
+    ".lrc",
+)
+SILENT = "no spoken word"
+ADVERT = "line of the distributor"
+_LONGEST = 10_000  # characters of a cue
+_STRAY_S = 3600.0
 # A track with less than this share of the longest track's cues holds only signs, or what is said in
 # another language, whether or not it is marked as forced.
 _WHOLE = 1 / 4
@@ -54,44 +74,52 @@ class Subtitles:
     format : str or None
         FFmpeg's name of a track's codec, e.g. ``subrip``, or ``hdmv_pgs_subtitle`` where there are only
         pictures of text; pysubs2's name of a file's format.
-    n_left_out : int
-        Cues without a spoken word: sounds, notes, the distributor's lines; and damaged packets.
+    left_out : tuple of LeftOut
+        Cues without a spoken word (sounds, notes, the distributor's lines) and damaged ones.
+    n_odd : int
+        Places in a file that are not valid in its encoding.
     """
 
     cues: list[Cue]
     origin: str
     language: str | None = None
     format: str | None = None
-    n_left_out: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+    n_odd: int = 0
+
+    @property
+    def n_left_out(self) -> int:
+        """Number of cues that are left out."""
+        return len(self.left_out)
 
 
-def read_file(path: Path) -> Subtitles:
-    """Cues of an srt, ass, ssa or vtt file in any encoding.
+def read_file(path: Path, fps: float | None = None) -> Subtitles:
+    """Cues of a subtitle file in any encoding: srt, ass, ssa, vtt, ttml, or another that pysubs2 reads.
+
+    Parameters
+    ----------
+    path : Path
+    fps : float, optional
+        Frames per second of the film, for formats that count frames.
 
     Raises
     ------
     BookscoreError
         It cannot be read, holds no cue, or holds pictures of text.
     """
-    import pysubs2
-
     try:
         content = path.read_bytes()
-        for first_bytes, name in _BITMAPS.items():
-            if content.startswith(first_bytes):
-                raise BookscoreError(
-                    f"{path}: contains images of text ({name}): convert it to srt by text recognition, "
-                    "for example with Subtitle Edit, or leave it out and use --transcribe"
-                )
-        events = pysubs2.SSAFile.from_string(without_vtt_marks(_decode(content)))
-    except (OSError, pysubs2.Pysubs2Error, ValueError) as error:
+        detect.refuse_binary(content, path)
+        decoded = decode(content)
+        found = detect.read(decoded.text, path, fps)
+    except (OSError, ValueError) as error:
         raise BookscoreError(
-            f"{path}: cannot be read as subtitles ({_first_line(error)}): give an srt, ass or vtt file"
+            f"{path}: cannot be read as subtitles ({_first_line(error)}): {detect.READ} is wanted"
         ) from error
-    found, n_left_out = _cues(events)
-    if not found:
+    read = _subtitles(found, "file", format=found.format, n_odd=decoded.n_odd)
+    if not read.cues:
         raise BookscoreError(f"{path}: contains no spoken line: give another subtitle file")
-    return Subtitles(found, "file", format=events.format, n_left_out=n_left_out)
+    return read
 
 
 def read_video(path: Path, language: str) -> Subtitles:
@@ -159,13 +187,11 @@ def _read_tracks(
 ) -> list[tuple[SubtitleStream, Subtitles]]:
     """What each track holds, from one reading of the file."""
     import av
-    import pysubs2
 
     if not streams:
         return []
     begins_s = (container.start_time or 0) / av.time_base
-    events = {stream.index: pysubs2.SSAFile() for stream in streams}
-    n_damaged = dict.fromkeys(events, 0)
+    found = {stream.index: Read("ass") for stream in streams}
     for packet in packets(container, streams):
         if packet.pts is None or not packet.time_base or not packet.duration:
             continue
@@ -174,18 +200,16 @@ def _read_tracks(
         try:
             lines = list(_packet_lines(packet))
         except (av.FFmpegError, ValueError):  # a damaged packet costs its own line
-            n_damaged[packet.stream_index] += 1
+            found[packet.stream_index].left_out.append(LeftOut(start_s, "", "damaged packet"))
             continue
         for style, name, text in lines:
-            events[packet.stream_index].append(
-                pysubs2.SSAEvent(round(start_s * 1000), round(end_s * 1000), text, style=style, name=name)
-            )
+            substation.add(found[packet.stream_index], round(start_s, 3), round(end_s, 3), style, name, text)
     read = []
     for stream in streams:
-        found, n_left_out = _cues(events[stream.index])
         codec = stream.codec_context.codec.canonical_name
-        n_left_out += n_damaged[stream.index]
-        read.append((stream, Subtitles(found, "track", tag(stream, "language"), codec, n_left_out)))
+        read.append(
+            (stream, _subtitles(found[stream.index], "track", language=tag(stream, "language"), format=codec))
+        )
     return read
 
 
@@ -198,6 +222,8 @@ def _packet_lines(packet: av.Packet) -> Iterator[tuple[str, str, str]]:
 
 def check_fit(cues: list[Cue], subtitles: Path, duration_s: float, video: Path) -> None:
     """Refuse subtitles of another film: many cues after the video's end.
+
+    A few odd ones are forgiven, however late: they are left out.
 
     Parameters
     ----------
@@ -213,45 +239,67 @@ def check_fit(cues: list[Cue], subtitles: Path, duration_s: float, video: Path) 
     Raises
     ------
     BookscoreError
-        More than a twentieth of the cues begin after the end, or the last more than a minute after it.
+        More than a twentieth of the cues begin after the end, or more than a hundredth over a minute after it;
+        one alone never tells.
     """
     after = [cue for cue in cues if cue.start_s > duration_s]
-    if len(after) > len(cues) / 20 or (after and after[-1].start_s > duration_s + 60):
+    n_far = sum(cue.start_s > duration_s + 60 for cue in after)
+    if len(after) > max(1, len(cues) / 20) or n_far > max(1, len(cues) / 100):
         raise BookscoreError(
             f"{subtitles}: does not fit {video.name}: {len(after)} of {len(cues)} cues begin after its end "
             f"({duration_s / 60:.0f} min; the last at {cues[-1].start_s / 60:.0f} min): give the film's own subtitles"
         )
 
 
-def _decode(content: bytes) -> str:
-    from charset_normalizer import from_bytes
+def length_s(cues: list[Cue]) -> float:
+    """When the last cue ends; a few that stand over an hour after all others do not count.
 
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        best = from_bytes(content, cp_isolation=_LIKELY_ENCODINGS).best() or from_bytes(content).best()
-    if best is None:
-        raise ValueError("not text")
-    return str(best).removeprefix("\ufeff")
+    Parameters
+    ----------
+    cues : list of Cue
+        In order of time.
+    """
+    n_strays = 0
+    for n in range(1, len(cues) // 10 + 1):
+        if cues[-n].start_s - cues[-n - 1].start_s > _STRAY_S:
+            n_strays = n
+    return max(cue.end_s for cue in cues[: len(cues) - n_strays])
 
 
-def _cues(events: pysubs2.SSAFile) -> tuple[list[Cue], int]:
-    """Cues in order, each once, and the number of those without a spoken word."""
-    found: dict[Cue, None] = {}  # layers of ass repeat a line
-    n_left_out = 0
-    for event in sorted(events, key=lambda e: (e.start, e.end)):
-        if event.is_comment or event.is_drawing or event.end <= event.start:
-            continue
-        text, speaker, is_lyrics = clean(event.plaintext)
-        if not text:
-            n_left_out += bool(event.plaintext.strip())  # mp4 fills pauses with empty cues
-            continue
-        is_lyrics |= event.style.lower() in ("lyrics", "song", "songs", "karaoke")
-        cue = Cue(
-            event.start / 1000, event.end / 1000, text, speaker or event.name.strip() or None, is_lyrics
-        )
-        found[cue] = None
-    return list(found), n_left_out
+def _subtitles(found: Read, origin: str, **of_source: Any) -> Subtitles:
+    """Cues in order, each speaker's in one of its own, each once; and those without a spoken word."""
+    known = known_names(cue.text for cue in found.cues)
+    cues: dict[Cue, None] = {}  # layers of ass repeat a line
+    left_out = list(found.left_out)
+    for raw in sorted(found.cues, key=lambda cue: (cue.start_s, cue.end_s)):
+        if len(raw.text) > _LONGEST:
+            left_out.append(LeftOut(raw.start_s, raw.text[:_LONGEST], f"over {_LONGEST} characters"))
+        elif said := _said(raw, known):
+            cues.update(dict.fromkeys(said))
+        elif raw.text.strip():  # mp4 fills pauses with empty cues
+            reason = ADVERT if is_advert(raw.text) else SILENT
+            left_out.append(LeftOut(raw.start_s, raw.text, reason))
+    return Subtitles(
+        sorted(cues, key=lambda c: (c.start_s, c.end_s)), origin, left_out=tuple(left_out), **of_source
+    )
+
+
+def _said(raw: RawCue, known: frozenset[str]) -> list[Cue]:
+    """What each speaker says, one after the other; the cue's time is shared out by the number of words."""
+    if is_advert(raw.text):
+        return []
+    said = [
+        words._replace(speaker=words.speaker or (voice.speaker if n == 0 else None))
+        for voice in raw.voices
+        for n, words in enumerate(speeches(voice.text, known))
+    ]
+    shares = [len(re.findall(r"\w+", words.text)) for words in said]
+    length_s, total = raw.end_s - raw.start_s, sum(shares)
+    ends = [round(raw.start_s + length_s * share / total, 3) for share in accumulate(shares)]
+    return [
+        Cue(start_s, end_s, words.text, words.speaker, words.is_lyrics or raw.is_lyrics)
+        for start_s, end_s, words in zip([raw.start_s, *ends], ends, said, strict=False)
+    ]
 
 
 def _first_line(error: Exception) -> str:
