@@ -103,7 +103,7 @@ def test_the_list_for_programs_has_every_part_of_a_declaration(warehouse: Path) 
     rows = listed(warehouse, "--set", "weave.beam=7")
     assert list(rows) == list(SETTINGS)
     assert rows["weave.beam"] == {
-        "name": "weave.beam", "value": 7, "from": "--set weave.beam", "default": 4, "type": "int", "unit": "plans",
+        "name": "weave.beam", "value": 7, "from": "--set weave.beam", "default": 4, "type": "int", "unit": "sequences",
         "least": 1, "most": 100, "choices": None, "why": SETTINGS["weave.beam"].why,
     }  # fmt: skip
     assert rows["weave.rule"]["choices"] == ["ours", "paper"] and rows["weave.rule"]["from"] == "default"
@@ -201,12 +201,12 @@ def test_the_file_beside_a_warehouse_is_found_from_where_it_stands(
     ("text", "line"),
     [
         ("[weave]\nbeem = 3", "there is no setting 'weave.beem': did you mean weave.beam?"),
-        ("[weave]\nbeam = 0", "weave.beam is 0: give a whole number, 1 to 100 (plans)"),
-        ("[weave]\nbeam = '3'", "weave.beam is '3': give a whole number, 1 to 100 (plans)"),
-        ("[weave]\nbeam = true", "weave.beam is True: give a whole number, 1 to 100 (plans)"),
+        ("[weave]\nbeam = 0", "weave.beam is 0: give a whole number, 1 to 100 (sequences)"),
+        ("[weave]\nbeam = '3'", "weave.beam is '3': give a whole number, 1 to 100 (sequences)"),
+        ("[weave]\nbeam = true", "weave.beam is True: give a whole number, 1 to 100 (sequences)"),
         ("[weave]\nfilm_weight = nan", "weave.film_weight is nan: give a number, 0 to 1000"),
         ("[film]\nlanguage = 3", "film.language is 3: give a code of ISO 639, such as eng"),
-        ("[weave.beam]\nx = 1", "weave.beam is {'x': 1}: give a whole number, 1 to 100 (plans)"),
+        ("[weave.beam]\nx = 1", "weave.beam is {'x': 1}: give a whole number, 1 to 100 (sequences)"),
         ("[weeve]\n", "there is no table [weeve] of settings: choose one of [book], [film], [album], [weave]"),
         ("beam = 3", "'beam' is outside any table: write the setting part.name as 'name = value' under [part]"),
         ("[weave\nbeam = 3", "is not valid TOML (Expected ']' at the end of a table declaration (at line 1, column 7))"),

@@ -305,7 +305,7 @@ def test_nearest_agrees_with_numpy(tmp_path: Path) -> None:
 
 def test_vectors_of_another_model_are_not_mixed_in(warehouse: Warehouse) -> None:
     warehouse.connection.execute("INSERT INTO frame_vector VALUES ('film-1', 1, 1, 0.5, 'old@1', [1, 0])")
-    with pytest.raises(BookscoreError, match=r"old@1.*none of new@1"):
+    with pytest.raises(BookscoreError, match=r"old@1.*none by new@1"):
         vectors.load(warehouse, "frame_vector", "film_id", "film-1", "new@1", ["shot_no"])
 
 

@@ -190,7 +190,7 @@ def test_where_the_tracks_are_heard_is_kept(warehouse, heard):
         warehouse.connection, "SELECT start_s, track_no, offset_s FROM heard_window ORDER BY window_no"
     )
     assert windows.rows() == [(0.0, 1, 31.5), (8.0, None, None), (16.0, 3, 3.25)]
-    assert [line for line in service.told if "3 questions" in line]
+    assert [line for line in service.told if "3 requests" in line]
     heard(Service())  # done before: the service is not asked
     heard(Service(), heard_score=0.9)  # nor for another title that wants a higher score
 

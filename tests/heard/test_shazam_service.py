@@ -284,7 +284,7 @@ def test_progress_is_told_at_the_start_and_every_few_minutes() -> None:
     progress = shazam.told_in_lines(lines.append, clock=lambda: next(time_s))
     progress(0, 540, 6480.0)
     assert len(lines) == 1
-    assert "540 questions" in lines[0] and "1 h 48 min" in lines[0]
+    assert "540 requests" in lines[0] and "1 h 48 min" in lines[0]
     for done in range(1, 10):
         progress(done, 540, 12.0 * (540 - done))
     assert 1 < len(lines) < 6

@@ -73,7 +73,7 @@ def test_a_series_has_a_truth_for_each_film(warehouse: Warehouse) -> None:
     ("name", "truth", "told"),
     [
         ("B", [{}], "no title 'B'"),
-        ("A", [{}, {}], "about 2 films, but A has 1"),
+        ("A", [{}, {}], "has 2 films, but A has 1"),
         ("A", [{4: [(0.0, 1.0)]}], "has chapter 4, but A has chapters 1 to 3"),
     ],
 )

@@ -167,7 +167,7 @@ def test_a_film_that_does_not_match_and_scenes_that_are_not_sure_are_told(
 ) -> None:
     warehouse.execute("UPDATE chapter_scene SET accepted = false")
     html = page(warehouse, tmp_path)
-    assert "0 of the 2 scenes of <cite>The Lamp</cite>" in html and "1 more may, but not surely" in html
+    assert "0 of the 2 scenes of <cite>The Lamp</cite>" in html and "1 more may, but too uncertainly" in html
     warehouse.execute("DELETE FROM film_match")
     warehouse.execute(
         "INSERT INTO film_match (title_id, film_id, n_lines, nats, accepted) VALUES ('t', 'f', 0, 0, false)"

@@ -91,7 +91,7 @@ def test_a_title_comes_before_a_number_and_may_have_an_at(decisions: Decisions) 
     [
         ("Noon", "is not a track of the album, which has 1 Dawn, 2 Ebb, 3 Storm"),
         ("", "is not a track"),
-        ("D", "matches several tracks (1 Dawn, 3 Dusk): give the number"),
+        ("D", "matches several tracks .1 Dawn, 3 Dusk.: give the number"),
         ("Dawn@2:00", "ends after 120 s"),
     ],
 )
@@ -171,7 +171,7 @@ def test_a_segment_that_is_not_there_is_told(decisions: Decisions, place: str) -
         lambda: decisions.ban("Ebb", place),
         lambda: decisions.stir("calmer", place),
     ):
-        with pytest.raises(BookscoreError, match="no segment"):
+        with pytest.raises(BookscoreError, match="no(t a)? segment"):
             decide()
     assert kept(decisions) == []
 
