@@ -43,9 +43,7 @@ def image(tmp_path: Path, request: pytest.FixtureRequest) -> duckdb.DuckDBPyConn
 def test_playlist_names_places_in_the_file(image, tmp_path):
     playlist.write(image, woven_title.NAME, tmp_path / "lamp.m3u8")
     starts = re.findall(r"start-time=([\d.]+)", (tmp_path / "lamp.m3u8").read_text())
-    expected = [
-        STARTS_S[piece[0]] + woven_title.PIECES[piece][0] for piece, _ in woven_title.WOVEN.values()
-    ]
+    expected = [STARTS_S[piece[0]] + woven_title.PIECES[piece][0] for piece, _ in woven_title.WOVEN.values()]
     assert [float(start) for start in starts] == expected
     playlist.write(image, woven_title.NAME, tmp_path / "cut.m3u8", cut=True, codec="flac")
     for line, (piece, _) in zip(
