@@ -120,7 +120,7 @@ class _Place:
                 folder[: len(folder) - len(found[0]) + found.end("rest")],
                 _disc(found["no"], found[0]),
             )
-        self.folder = natural(folder.rstrip("/"))
+        self.folder = natural(folder.strip("./"))
         disc, self.number = _track(tags.get("tracknumber", ""))
         self.name_disc, self.name_number = _of_name(path.stem)
         tagged = _disc(tags["discnumber"], tags["discnumber"]) if tags.get("discnumber") else None

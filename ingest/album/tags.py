@@ -114,16 +114,23 @@ def most(values: list[str | None]) -> str | None:
 
 def _by_mutagen(path: Path) -> Raw:
     import mutagen
+    import mutagen.apev2
 
-    try:
+    def of_file() -> Any:
         file = mutagen.File(path)
-        return dict(_named(_values(file))) if file is not None and file.tags is not None else {}
-    except Exception:  # noqa: BLE001 - damaged tags break its parsers in any way; the music still plays
-        return {}
+        return None if file is None else file.tags
+
+    found: Raw = {}
+    for read in (of_file, lambda: mutagen.apev2.APEv2(path)):  # MP3 may have tags of both kinds
+        try:
+            found = dict(_named(_values(read() or {}))) | found
+        except Exception:  # noqa: BLE001 - damaged tags break its parsers in any way; the music still plays
+            continue
+    return found
 
 
-def _values(file: Any) -> Iterator[tuple[str, str | bytes]]:
-    for name, value in file.tags.items():
+def _values(tags: Any) -> Iterator[tuple[str, str | bytes]]:
+    for name, value in tags.items():
         plain = str(name).removeprefix("TXXX:").rpartition("com.apple.iTunes:")[2]
         several = _PLAIN.get(plain.casefold()) in _SEVERAL
         if hasattr(value, "FrameID"):
@@ -133,7 +140,7 @@ def _values(file: Any) -> Iterator[tuple[str, str | bytes]]:
             is_latin = getattr(value, "encoding", None) == 0 and not text.isascii()
             yield plain, text.encode("latin-1") if is_latin else text
         else:
-            texts = [text for part in _parts(value) if (text := _text(part))]
+            texts = list(dict.fromkeys(text for part in _parts(value) if (text := _text(part))))
             yield plain, ", ".join(texts) if several else next(iter(texts), "")
 
 

@@ -24,6 +24,7 @@ from bookscore.engine.warehouse import Warehouse, fetch
 from bookscore.ingest.album.medium import MEDIUM, segments, sources
 from bookscore.ingest.album.medium import sound as measure
 from bookscore.ingest.album.medium import tracks as read_tracks
+from bookscore.ingest.album.probe import Probe
 from bookscore.ingest.heard.correlation import blocks_to_array
 
 RATE_HZ = 22_050
@@ -72,7 +73,7 @@ def test_tracks_are_ordered_by_disc_folder_number_and_name(tmp_path: Path) -> No
     flac(tmp_path / "9 z.flac", short)
     flac(tmp_path / "10 z.flac", np.zeros(101))
     flac(tmp_path / "Disc 2" / "x.flac", short, title="subfolder", tracknumber="1")
-    assert titles(tmp_path) == ["second", "tenth", "9 z", "10 z", "subfolder", "other disc"]
+    assert titles(tmp_path) == ["second", "tenth", "9 z", "10 z", "other disc", "subfolder"]
 
 
 def test_album_and_titles_come_from_the_tags_or_the_names(tmp_path: Path) -> None:
@@ -220,9 +221,11 @@ def test_an_album_that_was_moved_is_found_at_its_new_place(tmp_path: Path) -> No
 
 
 def test_a_track_that_fails_late_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As if its beginning were sound.
     monkeypatch.setattr(
-        "bookscore.ingest.album.medium._fault", lambda *_: None
-    )  # as if its beginning were sound
+        "bookscore.ingest.album.tracks.probe", lambda _: Probe("flac", (True, 1.0), None, {})
+    )
+    monkeypatch.setattr("bookscore.ingest.album.tracks.stream", lambda *_, **__: iter(()))
     folder = tmp_path / "album"
     flac(folder / "1.flac", cadence("C major", 4, RATE_HZ))
     (folder / "2.flac").write_text("not music at all " * 500)
