@@ -141,7 +141,7 @@ TRANSCRIBE = changes(
 
 
 @main.command()
-@click.option("--book", type=EXISTING, help="EPUB, HTML, Markdown or text.")
+@click.option("--book", type=EXISTING, help="EPUB, FB2, DOCX, HTML, Markdown or text.")
 @click.option(
     "--film",
     "films",
@@ -274,7 +274,7 @@ def ingest_one(session: Session, medium: str, sources: dict[str, Path]) -> None:
 @click.argument("path", type=EXISTING)
 @click.pass_obj
 def ingest_book(session: Session, path: Path) -> None:
-    """Read an EPUB, HTML, Markdown or text. Example: bookscore ingest book B.epub"""
+    """Read an EPUB, FB2, DOCX, HTML, Markdown or text. Example: bookscore ingest book B.epub"""
     ingest_one(session, "book", book_medium.sources(path))
 
 
