@@ -165,7 +165,7 @@ KEEP_SPEECH = changes(
 
 
 @main.command()
-@click.option("--book", type=EXISTING, help="EPUB, HTML, Markdown or text file.")
+@click.option("--book", type=EXISTING, help="EPUB, FB2, DOCX, HTML, Markdown or text file.")
 @click.option(
     "--film",
     "films",
@@ -303,7 +303,7 @@ def ingest_one(session: Session, medium: str, sources: dict[str, Path]) -> None:
 @click.argument("path", type=EXISTING)
 @click.pass_obj
 def ingest_book(session: Session, path: Path) -> None:
-    """Read an EPUB, HTML, Markdown or text file. Example: bookscore ingest book B.epub"""
+    """Read an EPUB, FB2, DOCX, HTML, Markdown or text file. Example: bookscore ingest book B.epub"""
     ingest_one(session, "book", book_medium.sources(path))
 
 

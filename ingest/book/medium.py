@@ -55,7 +55,7 @@ def sources(path: Path) -> dict[str, Path]:
     Raises
     ------
     BookscoreError
-        `path` is not a readable EPUB, HTML, Markdown or text file.
+        `path` is not a readable EPUB, FictionBook, DOCX, HTML, Markdown or text file.
     """
     from bookscore.ingest.book.formats import book_file
 
@@ -248,7 +248,7 @@ MEDIUM = Medium(
     stages=(
         Stage(
             "book.read", read, makes=("book", "chapter", "paragraph", "sentence", "quote"), files=("book",),
-            version=2,
+            version=3,
         ),
         Stage(
             "book.publication", publication, makes=("book_metadata", "book_file"), files=("book",),
@@ -257,6 +257,7 @@ MEDIUM = Medium(
         Stage(
             "book.people", people, makes=("person", "mention", "quote"), given=("book", "paragraph", "quote"),
             after=("book.read",),
+            version=2,
         ),
         Stage(
             "book.vectors", vectors, makes=("paragraph_vector",), given=("paragraph",), after=("book.read",),
@@ -270,7 +271,7 @@ MEDIUM = Medium(
         Stage(
             "book.segments", segments, makes=("segment",), given=("paragraph", "paragraph_vector"),
             after=("book.vectors", "book.emotion"), settings=("book.segment_words", "book.segmenter"), models=("sentence",),
-            version=2,
+            version=3,
         ),
         Stage(
             "book.visual", visual, makes=("visual_sentence", "sentence_vector"), given=("sentence",),
