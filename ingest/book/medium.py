@@ -52,6 +52,7 @@ _SCHEMAS = {
         "book_id": pl.String, "file_no": pl.Int32, "path": pl.String, "media_type": pl.String, "role": pl.String,
         "position": pl.Int32, "data": pl.Binary,
     },
+    "unused_book_file": {"book_id": pl.String, "path": pl.String, "reason": pl.String},
 }  # fmt: skip
 
 
@@ -144,7 +145,7 @@ def _refuse_excess(path: Path, book: Book) -> None:
 
 
 def publication(inputs: Inputs) -> Tables:
-    """An EPUB's metadata, cover and style sheets (see `ingest.book.formats.publication`)."""
+    """An EPUB's metadata, cover and style sheets, and which are not kept (see `ingest.book.formats.publication`)."""
     from bookscore.ingest.book.formats import book_file
 
     found = book_file.publication_of(inputs.files["book"])
@@ -156,7 +157,9 @@ def publication(inputs: Inputs) -> Tables:
         (inputs.item_id, number, file.path, file.media_type, file.role, file.position, file.data)
         for number, file in enumerate(found.files, 1)
     ]
-    return {"book_metadata": _frame("book_metadata", metadata), "book_file": _frame("book_file", files)}
+    unused = [(inputs.item_id, path, reason) for path, reason in found.unused.items()]
+    rows = {"book_metadata": metadata, "book_file": files, "unused_book_file": unused}
+    return {table: _frame(table, made) for table, made in rows.items()}
 
 
 def people(inputs: Inputs) -> Tables:
@@ -279,8 +282,8 @@ MEDIUM = Medium(
             version=2,
         ),
         Stage(
-            "book.publication", publication, makes=("book_metadata", "book_file"), files=("book",),
-            after=("book.read",),
+            "book.publication", publication, makes=("book_metadata", "book_file", "unused_book_file"), files=("book",),
+            after=("book.read",), version=2,
         ),
         Stage(
             "book.people", people, makes=("person", "mention", "quote"), given=("book", "paragraph", "quote"),

@@ -25,6 +25,7 @@ _NAMESPACES = {
     "http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML",
     "http://www.w3.org/1999/xlink", "http://www.w3.org/XML/1998/namespace", "http://www.idpf.org/2007/ops",
 }  # fmt: skip
+_UNKNOWN = "urn:unknown"
 _PREFIX = re.compile(r"-(?:epub|webkit|moz|ms|o|adobe|ibooks|kobo|apple)-")
 # First words of properties: all of CSS's families but those that name programs (behavior, binding).
 _FAMILIES = {
@@ -130,10 +131,11 @@ def _at_rule(rule: Any, name: str, keep: Keep) -> Iterator[str]:
             if _is_plain(words[1:], set()) and keep(url, True):
                 media = " ".join(token.serialize() for token in words[1:])
                 yield f"@import {_string(url)} {media}".rstrip() + ";"
-        elif name == "namespace" and words and _url(words[-1]) in _NAMESPACES:
-            if all(token.type == "ident" for token in words[:-1]) and len(words) <= 2:
-                prefix = "".join(f"{token.serialize()} " for token in words[:-1])
-                yield f"@namespace {prefix}{_string(_url(words[-1]) or '')};"
+        elif name == "namespace" and words and (url := _url(words[-1])) is not None:
+            prefix = [token.serialize() for token in words[:-1] if token.type == "ident"]
+            if url in _NAMESPACES or prefix:  # without its prefix's, rules would be faulty
+                known = url if url in _NAMESPACES else _UNKNOWN
+                yield f"@namespace {' '.join([*prefix[:1], _string(known)])};"
     elif name in _GROUPS and _is_plain(rule.prelude, FUNCTIONS):
         inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
         yield _block(rule.prelude, _rules(inner, keep), f"@{name} ")
@@ -144,7 +146,7 @@ def _at_rule(rule: Any, name: str, keep: Keep) -> Iterator[str]:
 
 
 def _block(prelude: list[Any], inside: Iterable[str], name: str = "") -> str:
-    head = f"{name}{tinycss2.serialize(prelude)}".strip()
+    head = f"{name}{tinycss2.serialize(prelude).strip()}".strip()
     return f"{head} {{ {' '.join(inside)} }}"
 
 
@@ -163,7 +165,8 @@ def _declarations(content: list[Any] | str, keep: Keep) -> Iterator[str]:
 def _is_known(name: str) -> bool:
     if name.startswith("--"):
         return True
-    return name not in _NOT_ALLOWED and _PREFIX.sub("", name, count=1).partition("-")[0] in _FAMILIES
+    name = _PREFIX.sub("", name, count=1)
+    return name not in _NOT_ALLOWED and name.partition("-")[0] in _FAMILIES
 
 
 def _is_plain(
