@@ -13,6 +13,7 @@ import duckdb
 
 from bookscore.commands import decide, models, settings
 from bookscore.commands.export import export, read
+from bookscore.commands.progress import show
 from bookscore.commands.session import Front, Session
 from bookscore.commands.work import MEDIA, SETTINGS, ingest_items, refuse_unread, weave_again, weave_title
 from bookscore.engine.errors import BelowGate, BookscoreError
@@ -239,7 +240,7 @@ def say_woven(run: Run, name: str) -> None:
     """
     with run.warehouse.reading() as connection:
         summary = state.summary(connection, name)
-    click.echo(summary.line)
+    show(summary.line)
     if summary.mismatch:
         raise BelowGate(
             f"{name}: the film does not match the book ({summary.mismatch}): all music was chosen by emotion"
@@ -267,7 +268,7 @@ def ingest_one(session: Session, medium: str, sources: dict[str, Path]) -> None:
         Its files by their roles.
     """
     with session.run() as run:
-        click.echo(ingest_items(run, session, (medium, sources))[0].item_id)
+        show(ingest_items(run, session, (medium, sources))[0].item_id)
 
 
 @ingest_group.command("book")
@@ -304,7 +305,7 @@ def status(session: Session, form: str) -> None:
     """What is in the warehouse, what each job did, what is left. Example: bookscore status"""
     with session.reading() as connection:
         found = state.read(connection, MEDIA)
-    click.echo(json.dumps(found, indent=2) if form == "json" else state.lines(found))
+    show(json.dumps(found, indent=2) if form == "json" else state.lines(found))
 
 
 @main.command()
@@ -348,7 +349,7 @@ def query(
         raise click.UsageError("--format parquet needs -o FILE")
     if what is None:
         for name in saved.names():
-            click.echo(f"{name:22} {saved.read(name).what}")
+            show(f"{name:22} {saved.read(name).what}")
         return
     with session.reading(closed=not allow_files) as connection:
         parameters: dict[str, str] = {}
@@ -365,7 +366,7 @@ def query(
             if output:
                 forms.write(rows, form, output)
             else:
-                click.echo(forms.render(rows, form), nl=False)
+                show(forms.render(rows, form), nl=False)
         except duckdb.Error as error:
             raise BookscoreError(f"query: {error}") from error
 
@@ -392,4 +393,4 @@ def evaluate(session: Session, name: str, truth: Path, form: str) -> None:
     told = evaluation.read_truth(truth)
     with session.reading() as connection:
         shares = evaluation.shares(connection, name, told)
-    click.echo(forms.render(shares, form), nl=False)
+    show(forms.render(shares, form), nl=False)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.printable import printable
 from bookscore.engine.settings import Setting
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
 from bookscore.ingest.album.keystrength import PROFILES
@@ -115,7 +116,7 @@ def tracks(inputs: Inputs) -> Tables:
         raise BookscoreError(f"{path}: {reason}; nor can any other file of the album be used")
     rows = [
         (
-            inputs.item_id, no, tags[name].get("title") or Path(name).stem, tags[name].get("artist"),
+            inputs.item_id, no, tags[name].get("title") or printable(Path(name).stem), tags[name].get("artist"),
             str(inputs.files[name].resolve()), None, None, None, tags[name].get("album"),
         )
         for no, name in enumerate(ordered, 1)
@@ -125,7 +126,7 @@ def tracks(inputs: Inputs) -> Tables:
     )
     album = {
         "album_id": inputs.item_id,
-        "title": _album_title([tags[name].get("album") for name in ordered]) or folder.name,
+        "title": _album_title([tags[name].get("album") for name in ordered]) or printable(folder.name),
         "artist": _commonest(tags[name].get("artist") for name in ordered),
         "path": str(folder),
     }

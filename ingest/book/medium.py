@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.printable import printable
 from bookscore.engine.settings import Setting
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
 
@@ -127,7 +128,9 @@ def tables(book_id: str, path: Path, book: Book) -> Tables:
                 raise BookscoreError(
                     f"{path}: has more than {MAX_ROWS:,} sentences and quotes, more than a book; split it"
                 )
-    book_row = (book_id, book.title, book.author, book.language, str(path), n_words)
+    # A title may be the file's name.
+    title, author = printable(book.title), printable(book.author or "") or None
+    book_row = (book_id, title, author, book.language, str(path), n_words)
     rows["book"] = [book_row]
     return {table: _frame(table, found) for table, found in rows.items()}
 

@@ -6,6 +6,8 @@ import html
 import re
 from typing import NamedTuple
 
+from bookscore.engine.printable import printable
+
 # Cues that distributors put before and after the film's own.
 _NOT_THE_FILM = re.compile(
     r"\bYTS\b|YIFY|opensubtitles|\bwww\.|https?://|^downloaded from|\bsubtitles? (by|downloaded)\b|"
@@ -65,7 +67,7 @@ def clean(text: str) -> Words:
 
 def _noted(text: str) -> str:
     """The text without sounds, with ♪ for every mark of singing."""
-    return _HASH_NOTE.sub(r"\1♪", _NOTES.sub("♪", _SOUND.sub(" ", html.unescape(text))))
+    return _HASH_NOTE.sub(r"\1♪", _NOTES.sub("♪", _SOUND.sub(" ", printable(html.unescape(text)))))
 
 
 def _is_sung(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from bookscore.engine.container import open_media, tag
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.printable import printable
 from bookscore.ingest.film.cues.subtitle_marks import clean, without_vtt_marks
 from bookscore.ingest.media.languages import same_language
 from bookscore.ingest.media.packets import packets
@@ -248,7 +249,7 @@ def _cues(events: pysubs2.SSAFile) -> tuple[list[Cue], int]:
             continue
         is_lyrics |= event.style.lower() in ("lyrics", "song", "songs", "karaoke")
         cue = Cue(
-            event.start / 1000, event.end / 1000, text, speaker or event.name.strip() or None, is_lyrics
+            event.start / 1000, event.end / 1000, text, speaker or printable(event.name).strip() or None, is_lyrics
         )
         found[cue] = None
     return list(found), n_left_out
