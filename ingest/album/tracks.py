@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.printable import printable
 from bookscore.engine.stage import Inputs, Tables
 from bookscore.ingest.album import cue_sheet
 from bookscore.ingest.album.order import album_and_disc, in_order, natural, same_title
@@ -61,7 +62,7 @@ class _Track:
 
     @property
     def title(self) -> str:
-        stem = Path(self.name).stem
+        stem = printable(Path(self.name).stem)
         return self.own_title or (f"{stem} {self.part.number:02}" if self.part else stem)
 
     @property
@@ -125,7 +126,7 @@ def tracks(inputs: Inputs) -> Tables:
     folder = Path(os.path.commonpath([t.path.resolve().parents[t.name.count("/")] for t in ordered]))
     album = {
         "album_id": inputs.item_id,
-        "title": _album_title([track.tags.get("album") for track in ordered]) or folder.name,
+        "title": _album_title([track.tags.get("album") for track in ordered]) or printable(folder.name),
         "artist": album_artist([track.tags for track in ordered]),
         "path": str(folder),
     }

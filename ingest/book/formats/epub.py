@@ -16,6 +16,7 @@ from lxml import etree
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.book.chapters.division import TocEntry, chapters
+from bookscore.ingest.book.formats import bounds
 from bookscore.ingest.book.formats.plain_text import MAX_TEXT_BYTES
 from bookscore.ingest.book.formats.xhtml import (
     NOT_STORY,
@@ -27,8 +28,7 @@ from bookscore.ingest.book.formats.xhtml import (
 )
 from bookscore.ingest.book.prose import Book, clean
 
-MAX_UNPACKED_BYTES = 512 * 2**20
-_PIECE_BYTES = 2**16
+MAX_UNPACKED_BYTES = 512 * bounds.MIB
 _CONTAINER = "META-INF/container.xml"
 _DOCUMENT_TYPES = {"application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/xml"}
 _FONT_OBFUSCATION = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
@@ -36,6 +36,14 @@ _FONT_OBFUSCATION = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, ValueError,
 )  # fmt: skip
+
+
+class Unreadable(BookscoreError):
+    """A file of the archive that cannot be had: the line for the user, and in short why."""
+
+    def __init__(self, line: str, reason: str) -> None:
+        super().__init__(line)
+        self.reason = reason
 
 
 @dataclass
@@ -86,6 +94,7 @@ class Epub:
                 f"cannot be read ({error.strerror}); check the path and its permissions"
             ) from error
         self.names = set(self.archive.namelist())
+        self._watched = bounds.Markup()
         try:
             self._check_size()
             self.package = self._read_package()
@@ -108,7 +117,7 @@ class Epub:
         BookscoreError
             A file in it is damaged, or there is no text besides front and back matter.
         """
-        documents = {href: read_document(self._member(href)) for href in self._spine()}
+        documents = {href: read_document(self.markup(href)) for href in self._spine()}
         toc, left_out = self._navigation()
         title = next((clean(e.text) for e in self.package.metadata("title")), self.path.stem)
         found = chapters(documents, toc, left_out, title)
@@ -120,12 +129,60 @@ class Epub:
         named += [document.language for document in documents.values() if document.language]
         return Book(title, self._author(), next(iter(named), None), found)
 
-    def intact(self, name: str) -> bytes | None:
-        """A file of the archive; None where it is absent, damaged or encrypted."""
+    def unpack(self, name: str, most: int) -> bytes:
+        """A file of the archive.
+
+        Parameters
+        ----------
+        name : str
+        most : int
+            Bytes, of the kind of file that it is.
+
+        Raises
+        ------
+        Unreadable
+            It is absent, damaged, encrypted or larger.
+        """
+        cause: Exception
         try:
-            return self._member(name)
-        except BookscoreError:
-            return None
+            with self.archive.open(name) as file:
+                return bounds.unpack(file, most)
+        except KeyError as error:
+            what, why, cause = f"lacks its {name}; get the file again", "is absent", error
+        except bounds.Excess as error:
+            what, why, cause = f"is no book's file ({name} {error}); it is not read", str(error), error
+        except (*_DAMAGE, OSError) as error:
+            what, why, cause = (
+                f"is damaged ({name} cannot be unpacked); get the file again",
+                "is damaged",
+                error,
+            )
+        except RuntimeError as error:  # a password is asked for
+            what, why, cause = (
+                f"is protected ({name} is encrypted); use an edition without DRM",
+                "is encrypted",
+                error,
+            )
+        raise Unreadable(f"{self.path}: {what}", why) from cause
+
+    def markup(self, name: str, most: int = MAX_TEXT_BYTES) -> bytes:
+        """A file of the archive that is to be parsed.
+
+        Parameters
+        ----------
+        name : str
+        most : int
+            Bytes.
+
+        Raises
+        ------
+        BookscoreError
+            It cannot be had, or a tree of it would take too much memory.
+        """
+        try:
+            return self._watched.check(self.unpack(name, most))
+        except bounds.Excess as error:
+            raise self._error(f"is no book's file ({name} {error}); it is not read") from error
 
     def _error(self, what: str) -> BookscoreError:
         return BookscoreError(f"{self.path}: {what}")
@@ -134,7 +191,7 @@ class Epub:
         unpacked = sum(entry.file_size for entry in self.archive.infolist())
         if unpacked > MAX_UNPACKED_BYTES:
             raise self._error(
-                f"would unpack to {unpacked / 2**20:.0f} MB, more than the {MAX_UNPACKED_BYTES / 2**20:.0f} MB "
+                f"would unpack to {unpacked >> 20} MB, more than the {MAX_UNPACKED_BYTES >> 20} MB "
                 "allowed for a book; it is not opened"
             )
 
@@ -146,21 +203,9 @@ class Epub:
             )
         return self.package.spine
 
-    def _member(self, name: str) -> bytes:
-        try:
-            # Piece by piece, for a file may say that it unpacks to less than it does.
-            with self.archive.open(name) as file:
-                return b"".join(iter(lambda: file.read(_PIECE_BYTES), b""))
-        except KeyError as error:
-            raise self._error(f"lacks its {name}; get the file again") from error
-        except (*_DAMAGE, OSError) as error:
-            raise self._error(f"is damaged ({name} cannot be unpacked); get the file again") from error
-        except RuntimeError as error:  # a password is asked for
-            raise self._error(f"is protected ({name} is encrypted); use an edition without DRM") from error
-
     def _xml(self, name: str) -> etree._Element:
         try:
-            root = parse_xml(self._member(name))
+            root = parse_xml(self.markup(name, bounds.PACKAGE))
         except etree.XMLSyntaxError:
             root = None
         if root is None:
@@ -238,7 +283,7 @@ class Epub:
         toc: list[TocEntry] = []
         left_out: set[str] = set()
         if nav and nav in self.names:
-            root = parse_document(self._member(nav))
+            root = parse_document(self.markup(nav, bounds.PACKAGE))
             for element in root.iter("{*}nav") if root is not None else ():
                 if "toc" in semantics(element) and not toc:
                     toc = [entry for top in _lists(element) for entry in self._nav_entries(nav, top)]

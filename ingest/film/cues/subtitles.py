@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bookscore.engine.container import open_media, tag
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.printable import printable
 from bookscore.ingest.film.cues.formats import detect, substation
 from bookscore.ingest.film.cues.formats.raw import LeftOut, RawCue, Read
 from bookscore.ingest.film.cues.subtitle_marks import is_advert, speeches
@@ -289,9 +290,11 @@ def _said(raw: RawCue, known: frozenset[str]) -> list[Cue]:
     if is_advert(raw.text):
         return []
     said = [
-        words._replace(speaker=words.speaker or (voice.speaker if n == 0 else None))
+        words._replace(
+            speaker=words.speaker or (printable(voice.speaker).strip() if voice.speaker and n == 0 else None)
+        )
         for voice in raw.voices
-        for n, words in enumerate(speeches(voice.text, known))
+        for n, words in enumerate(speeches(printable(voice.text), known))
     ]
     shares = [len(re.findall(r"\w+", words.text)) for words in said]
     length_s, total = raw.end_s - raw.start_s, sum(shares)
