@@ -124,7 +124,7 @@ def test_a_subtitle_file_is_read_without_codes(tmp_path: Path) -> None:
     )
     ingested(tmp_path / "w", "ingest", "film", path)
     assert texts(tmp_path / "w", "film.title", "cue.speaker") == ["ab", "HARRY", "MARY"]
-    assert [cue.text for cue in subtitles.read_file(path).cues][0] == "root:x:0 here"
+    assert subtitles.read_file(path).cues[0].text == "root:x:0 here"
     assert not ACTS.search("".join(texts(tmp_path / "w", "cue.text")))
 
 
