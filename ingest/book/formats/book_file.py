@@ -53,6 +53,10 @@ def check(path: Path) -> None:
 
 def _form(path: Path) -> str:
     """By the file's content; by its name where that does not tell."""
+    if path.is_dir():
+        if not any(path.glob("*")):
+            raise BookscoreError(f"{path}: is an empty folder; give an EPUB, HTML, Markdown or text file")
+        return "epub"  # unpacked
     if not path.is_file():
         raise BookscoreError(f"{path}: no such file; give an EPUB, HTML, Markdown or text file")
     try:

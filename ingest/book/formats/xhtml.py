@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from html.entities import html5
 from typing import NamedTuple
 
 from lxml import etree
 
 from bookscore.ingest.book.formats.markup import ELEMENTS, Run, paragraphs
+from bookscore.ingest.book.formats.parsing import decoded, parse_document
 from bookscore.ingest.book.prose import clean, count_words
 
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
@@ -28,6 +31,13 @@ _NOTES = {
     "footnote", "endnote", "rearnote", "footnotes", "endnotes", "rearnotes", "noteref", "backlink", "pagebreak",
     "annoref", "annotation", "pagenum", "pageno", "fnanchor", "caption", "pgheader", "pgfooter", "pg-boilerplate",
 }  # fmt: skip
+_REASONS = {
+    "pagebreak": "page numbers", "pagenum": "page numbers", "pageno": "page numbers", "caption": "captions",
+    "figcaption": "captions", "pgheader": "licence", "pgfooter": "licence", "pg-boilerplate": "licence", "nav": "contents",
+    "rp": "readings", "rt": "readings", "math": "formulas",
+}  # fmt: skip
+"""What skipped text is, by the element or the class that tells."""
+_CODE = {"script", "style", "template", "head", "title"}
 _LEVELS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _HEADINGS = _LEVELS | {"hgroup"}
 _BLOCKS = _HEADINGS | {
@@ -69,40 +79,27 @@ class Block:
 
 @dataclass(frozen=True)
 class Document:
-    """A document's blocks, the number of the block at or after each element with an id, and its language."""
+    """A document's blocks, and what else is known of it.
+
+    Attributes
+    ----------
+    blocks : list of Block
+    anchors : dict of str to int
+        Number of the block at or after each element with an id.
+    language : str or None
+    left_out : dict of str to int
+        Words that are in no block, by what they are.
+    n_odd : int
+        Places that are not valid in its encoding.
+    encoding : str
+    """
 
     blocks: list[Block]
     anchors: dict[str, int]
     language: str | None = None
-
-
-def parse_xml(data: bytes, *, recover: bool = True) -> etree._Element | None:
-    """The root of an XML file; None where it holds no element.
-
-    No entity is expanded and nothing is fetched: a book may not read files or fill the memory.
-
-    Parameters
-    ----------
-    data : bytes
-    recover : bool
-        Repair a file that is not well-formed; false: raise lxml's XMLSyntaxError.
-    """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=recover)
-    return etree.fromstring(data, parser)
-
-
-def parse_document(data: bytes) -> etree._Element | None:
-    """The root of an XHTML file, parsed as HTML where it is not well-formed; None where it is empty."""
-    try:
-        return parse_xml(data, recover=False)
-    except etree.XMLSyntaxError:
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError:
-            encoding = None  # as the document itself says
-        else:
-            encoding = "utf-8"
-        return etree.fromstring(data, etree.HTMLParser(encoding=encoding, no_network=True))
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    n_odd: int = 0
+    encoding: str = "utf-8"
 
 
 def semantics(element: etree._Element) -> set[str]:
@@ -118,9 +115,17 @@ def local_name(element: etree._Element) -> str:
 
 
 def read_document(data: bytes) -> Document:
-    """Blocks of an XHTML file; one without any text has none."""
-    root = parse_document(data)
-    return Document([], {}) if root is None else blocks(root)
+    """Blocks of an XHTML file; one without any text has none.
+
+    Raises
+    ------
+    NotWhole
+        Only a part of it can be parsed.
+    """
+    read = decoded(data)
+    root = parse_document(read.text)
+    document = Document([], {}) if root is None else blocks(root)
+    return replace(document, n_odd=read.n_odd, encoding=read.encoding)
 
 
 def blocks(root: etree._Element) -> Document:
@@ -156,6 +161,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
+        self.left_out: Counter[str] = Counter()
         self.anchors: dict[str, int] = {}
         self.around = [_Context()]
         self._begin()
@@ -185,7 +191,7 @@ class _Reader:
                 self._end(element)
                 self._add(element.tail)
         self._flush()
-        return Document(self.blocks, self.anchors, root.get(_XML + "lang") or root.get("lang"))
+        return Document(self.blocks, self.anchors, root.get(_XML + "lang") or root.get("lang"), self.left_out)
 
     def _add(self, text: str | None) -> None:
         if text:
@@ -206,12 +212,18 @@ class _Reader:
             self.anchors.setdefault(anchor, len(self.blocks))
         self.around.append(self.around[-1].inside(element))
         is_hidden = element.get("hidden") is not None or element.get("aria-hidden") == "true"
-        if name in _SILENT or (semantics(element) | _classes(element)) & _NOTES or is_hidden:
+        notes = (semantics(element) | _classes(element)) & _NOTES
+        if name in _SILENT or notes or is_hidden:
+            if name not in _CODE:
+                told = next((_REASONS[kind] for kind in sorted({name, *notes}) if kind in _REASONS), None)
+                others = "notes" if notes else "hidden text" if is_hidden else "text of pictures"
+                self._leave(told or others, "".join(element.itertext()))
             return False
         if name == "a" and "#" in (href or "") and not self.around[-1].level:
             if _NOTE_NUMBER.fullmatch("".join(element.itertext()).strip()):
                 # A paragraph that begins with a note's number is the note.
                 self.is_note = self.is_note or not self.has_text
+                self._leave("notes", "".join(element.itertext()))
                 return False
         elif name == "br":
             self.buffer.append(("\n", ()))
@@ -236,7 +248,9 @@ class _Reader:
         context = self.around[-1]
         n_characters = len(clean("".join(text for text, _ in self.buffer)))
         is_contents = self.linked >= 0.8 * n_characters and not context.level
-        if self.has_text and not is_contents and not self.is_note:
+        if is_contents or self.is_note:
+            self._leave("notes" if self.is_note else "contents", "".join(text for text, _ in self.buffer))
+        elif self.has_text:
             for stanza in paragraphs(self.buffer):
                 text, markup = stanza.text, stanza.markup
                 if context.level:
@@ -244,6 +258,11 @@ class _Reader:
                 if n_words := count_words(text):
                     self.blocks.append(Block(text, markup, context.level, context.is_story, n_words))
         self._begin()
+
+
+    def _leave(self, reason: str, text: str) -> None:
+        if n_words := count_words(text):
+            self.left_out[reason] += n_words
 
 
 def _level(element: etree._Element) -> int:
