@@ -188,8 +188,7 @@ def _divided(
     left_out = left_out - {e.path for e in _all(toc) if heading(e.label)}
     stream = _Stream(documents, left_out if left_out < documents.keys() else set(), trusts_marks=trusts_marks)
     listed = dict(_starts(stream, stream.entries(toc), title))
-    places = sorted(listed)
-    for place, end in stream.spans(places):
+    for place, end in stream.spans(listed):
         if listed[place].kind != MATTER and heading(listed[place].label):
             stream.unmark(place, end)
     starts = dict(_starts(stream, stream.entries(toc), title))
@@ -245,11 +244,10 @@ def _has_sections(entry: Entry) -> bool:
 def _tells_too_little(stream: _Stream, starts: Mapping[int, _Start]) -> bool:
     """Whether the contents name less than half the chapters that headings do."""
     n_listed = sum(start.is_story for start in starts.values())
-    places = sorted(starts)
     # "Chapter 1" below "Notes" is a heading of the notes.
     matter = [
         range(a, b)
-        for a, b in stream.spans(places)
+        for a, b in stream.spans(starts)
         if starts[a].kind == MATTER and _BELOW in starts[a].title
     ]
     forms = [
@@ -266,7 +264,11 @@ def _without_sections(stream: _Stream, starts: dict[int, _Start]) -> dict[int, _
     places = sorted(starts)
     words = [stream.n_words(a, b) for a, b in stream.spans(places)]
     is_numbered = {place: heading(start.label) is not None for place, start in starts.items()}
-    kept = {p: s for p, s in starts.items() if is_numbered[p] or not s.is_story or not s.is_listed}
+    kept = {
+        p: s
+        for p, s in starts.items()
+        if is_numbered[p] or not s.is_story or not s.is_listed or p == places[0]
+    }
     is_short = median([n for n in words if n] or [0]) < _MIN_WORDS_LISTED
     if not (sum(is_numbered.values()) >= 2 and len(kept) < len(starts) and is_short):
         return starts
@@ -285,23 +287,23 @@ def _gathered(stream: _Stream, starts: Mapping[int, _Start], book_title: str) ->
     found: list[Chapter] = []
     left: dict[tuple[str, str, str], int] = defaultdict(int)
     carried: list[Block] = []  # words of a part, for its first chapter
-    places = sorted(starts)
-    for place, end in stream.spans(places):
+    headings: list[tuple[int, str]] = []  # at the beginnings of chapters, and the label of each
+
+    def leave(i: int, reason: str, label: str) -> None:
+        left[stream.paths[i], label, reason] += stream.blocks[i].n_words
+
+    for place, end in stream.spans(starts):
         start = starts[place]
-
-        def leave(i: int, reason: str, label: str = start.label) -> None:
-            left[stream.paths[i], label, reason] += stream.blocks[i].n_words
-
         kept = []
         for i in range(place, end):
             if reason := stream.marks[i] or (MATTER if start.kind == MATTER else ""):
-                leave(i, reason)
+                leave(i, reason, start.label)
             else:
                 kept.append(i)
         n_opening = next((n for n, i in enumerate(kept) if not _is_title(stream.blocks[i], start.title)), len(kept))
         opening, body = kept[:n_opening], kept[n_opening:]
         while body and is_end(stream.blocks[body[-1]].text):
-            leave(body.pop(), "end mark")
+            leave(body.pop(), "end mark", start.label)
         n_words = sum(stream.blocks[i].n_words for i in body if not stream.blocks[i].level)
         is_title_page = not start.title or _words(start.title) == _words(book_title)
         heard = " ".join(stream.blocks[i].text for i in opening)
@@ -312,16 +314,18 @@ def _gathered(stream: _Stream, starts: Mapping[int, _Start], book_title: str) ->
             is_title_page and n_words < _MIN_WORDS_UNLISTED and n_words < stream.n_words(0, len(stream.blocks))
         ):
             for i in body:
-                leave(i, "title page" if is_title_page else "headings")
+                leave(i, "title page" if is_title_page else "headings", start.label)
         else:
             text = [*carried, *(stream.blocks[i] for i in body)]
             carried = []
             found.append(Chapter(title, [Paragraph(b.text, b.markup) for b in text]))
-        for i in opening:
-            if f" {_words(stream.blocks[i].text)} " not in f" {_words(title)} ":
-                leave(i, "headings")
+        headings += [(i, start.label) for i in opening]
     if carried:
         found.append(Chapter(book_title, [Paragraph(b.text, b.markup) for b in carried]))
+    named = " | ".join(f" {_words(chapter.title)} " for chapter in [*found, Chapter(book_title, [])])
+    for i, label in headings:
+        if f" {_words(stream.blocks[i].text)} " not in named:
+            leave(i, "headings", label)
     left_out = [LeftOut(path, label, n, reason) for (path, label, reason), n in left.items()]
     return Division(found, left_out)
 
