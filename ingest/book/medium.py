@@ -35,6 +35,10 @@ _SCHEMAS = {
     },
     "sentence": {**_SENTENCE, "text": pl.String, "is_dialogue": pl.Boolean},
     "quote": {**_PARAGRAPH, "quote_no": pl.Int32, "text": pl.String, "n_words": pl.Int32},
+    "left_out": {
+        "book_id": pl.String, "left_out_no": pl.Int32, "place": pl.String, "label": pl.String, "n_words": pl.Int32,
+        "reason": pl.String,
+    },
     "segment": {
         **_CHAPTER, "segment_no": pl.Int32, "first_paragraph_no": pl.Int32, "last_paragraph_no": pl.Int32,
         "n_words": pl.Int32, "emotion": pl.String,
@@ -64,7 +68,7 @@ def sources(path: Path) -> dict[str, Path]:
 
 
 def read(inputs: Inputs) -> Tables:
-    """Book, chapters, paragraphs (their emotions not yet known), sentences and quotes."""
+    """Book, chapters, paragraphs (their emotions not yet known), sentences, quotes, and what is left out."""
     from bookscore.ingest.book.formats import book_file
 
     path = inputs.files["book"]
@@ -84,7 +88,7 @@ def tables(book_id: str, path: Path, book: Book) -> Tables:
     Returns
     -------
     dict of str to polars.DataFrame
-        Tables ``book``, ``chapter``, ``paragraph``, ``sentence`` and ``quote``.
+        Tables ``book``, ``chapter``, ``paragraph``, ``sentence``, ``quote`` and ``left_out``.
     """
     from bookscore.ingest.book.people.quotes import quote_spans, quote_style
     from bookscore.ingest.book.prose import count_words, sentence_spans
@@ -110,6 +114,10 @@ def tables(book_id: str, path: Path, book: Book) -> Tables:
             for quote_no, (start, end) in enumerate(spoken, 1):
                 quote = text[start:end].replace("\n", " ").strip()
                 rows["quote"].append((*key, quote_no, quote, count_words(quote)))
+    rows["left_out"] = [
+        (book_id, number, left.place, left.label, left.n_words, left.reason)
+        for number, left in enumerate(book.left_out, 1)
+    ]
     book_row = (book_id, book.title, book.author, book.language, str(path), n_words)
     rows["book"] = [book_row]
     return {table: _frame(table, found) for table, found in rows.items()}
@@ -247,8 +255,8 @@ MEDIUM = Medium(
     name="book",
     stages=(
         Stage(
-            "book.read", read, makes=("book", "chapter", "paragraph", "sentence", "quote"), files=("book",),
-            version=2,
+            "book.read", read, makes=("book", "chapter", "paragraph", "sentence", "quote", "left_out"),
+            files=("book",), version=3,
         ),
         Stage(
             "book.publication", publication, makes=("book_metadata", "book_file"), files=("book",),

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from bookscore.ingest.book.formats import style_sheets
 from bookscore.ingest.book.formats.epub import Epub
-from bookscore.ingest.book.formats.xhtml import parse_document, parse_xml
+from bookscore.ingest.book.formats.parsing import parse_document, parse_xml
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _OPF = "{http://www.idpf.org/2007/opf}"
