@@ -242,18 +242,25 @@ def checksums(warehouse: Warehouse, files: Mapping[str, Path]) -> dict[str, str]
 
 def _file_key(path: Path) -> list[object]:
     try:
-        stat = path.stat()
+        stats = [file.stat() for file in (path, *_inside(path))]
     except OSError as error:
         raise _unreadable(path, error) from error
-    return [str(path.resolve()), stat.st_size, stat.st_mtime_ns]
+    return [str(path.resolve()), sum(s.st_size for s in stats), max(s.st_mtime_ns for s in stats)]
 
 
 def _file_sha256(path: Path) -> str:
     try:
+        if path.is_dir():
+            return digest([(str(file.relative_to(path)), _file_sha256(file)) for file in _inside(path)])
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _inside(path: Path) -> list[Path]:
+    """The files of a folder that counts as one file, as an unpacked EPUB does; none of a file."""
+    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else []
 
 
 def _unreadable(path: Path, error: OSError) -> BookscoreError:

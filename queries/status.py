@@ -15,6 +15,9 @@ from bookscore.engine.runner import Item
 from bookscore.engine.stage import Medium
 from bookscore.engine.warehouse import fetch
 
+MOST_LEFT_OUT = 0.2
+"""Share of a book's words: what is not story is rarely more."""
+
 
 @dataclass(frozen=True)
 class Stale:
@@ -155,7 +158,7 @@ def stale(connection: duckdb.DuckDBPyConnection, name: str) -> Stale | None:
 
 
 def notes(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:
-    """Lines about an item for the user: the files of a book or album that are not used and why; what a film lacks.
+    """Lines about an item for the user: what of a book is left out; unused files of a book or album; what a film lacks.
 
     Parameters
     ----------
@@ -182,6 +185,7 @@ def notes(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:
         [item_id],
     ).to_dicts()
     return [
+        *_left_out(connection, item_id),
         *(f"{path}: {reason}" for path, reason in unused),
         *files_gone_without(connection, item_id),
         *(f"{film['name']}: {fact}" for film in films for fact in _facts(film)),
@@ -199,6 +203,35 @@ def files_gone_without(connection: duckdb.DuckDBPyConnection, book_id: str) -> l
         return []
     first = "; ".join(file for _, file in found[:3]) + (f"; and {len(found) - 3} more" if found[3:] else "")
     return [f"{found[0][0]}: exports go without {len(found)} of its files: {first}"]
+
+
+def _left_out(connection: duckdb.DuckDBPyConnection, book_id: str) -> Iterator[str]:
+    """One line for all the words that are in no chapter, and one for each thing that could not be read."""
+    for name, n_words, n_left_out, reasons in connection.execute(
+        """
+        WITH reason AS (
+            SELECT book_id, reason, sum(n_words) AS n_words FROM left_out WHERE n_words > 0 GROUP BY ALL
+        )
+        SELECT
+            parse_filename(path), any_value(book.n_words), sum(reason.n_words),
+            string_agg(format('{} {:,}', reason, reason.n_words), ', ' ORDER BY reason.n_words DESC, reason)
+        FROM book JOIN reason USING (book_id) WHERE book_id = ? GROUP BY path
+        """,
+        [book_id],
+    ).fetchall():
+        share = n_left_out / (n_left_out + n_words)
+        what = f"{n_left_out:,} of {n_left_out + n_words:,} words ({share:.0%}) are in no chapter: {reasons}"
+        if share > MOST_LEFT_OUT:
+            what = f"WARNING: {what}. More than a fifth of the book is left out: see the table left_out, and if that is story, give another edition"
+        yield f"{name}: {what}"
+    yield from (
+        f"{name}: {place} {reason}" if place != name else f"{name}: {reason}"
+        for name, place, reason in connection.execute(
+            "SELECT parse_filename(path), place, reason FROM book JOIN left_out USING (book_id) "
+            "WHERE book_id = ? AND left_out.n_words = 0 ORDER BY left_out_no",
+            [book_id],
+        ).fetchall()
+    )
 
 
 def _facts(film: Mapping[str, Any]) -> Iterator[str]:

@@ -42,6 +42,10 @@ _SCHEMAS = {
     },
     "sentence": {**_SENTENCE, "text": pl.String, "is_dialogue": pl.Boolean},
     "quote": {**_PARAGRAPH, "quote_no": pl.Int32, "text": pl.String, "n_words": pl.Int32},
+    "left_out": {
+        "book_id": pl.String, "left_out_no": pl.Int32, "place": pl.String, "label": pl.String, "n_words": pl.Int32,
+        "reason": pl.String,
+    },
     "segment": {
         **_CHAPTER, "segment_no": pl.Int32, "first_paragraph_no": pl.Int32, "last_paragraph_no": pl.Int32,
         "n_words": pl.Int32, "emotion": pl.String,
@@ -72,7 +76,7 @@ def sources(path: Path) -> dict[str, Path]:
 
 
 def read(inputs: Inputs) -> Tables:
-    """Book, chapters, paragraphs (their emotions not yet known), sentences and quotes."""
+    """Book, chapters, paragraphs (their emotions not yet known), sentences, quotes, and what is left out."""
     from bookscore.ingest.book.formats import book_file
 
     path = inputs.files["book"]
@@ -92,7 +96,7 @@ def tables(book_id: str, path: Path, book: Book) -> Tables:
     Returns
     -------
     dict of str to polars.DataFrame
-        Tables ``book``, ``chapter``, ``paragraph``, ``sentence`` and ``quote``.
+        Tables ``book``, ``chapter``, ``paragraph``, ``sentence``, ``quote`` and ``left_out``.
 
     Raises
     ------
@@ -128,6 +132,10 @@ def tables(book_id: str, path: Path, book: Book) -> Tables:
                 raise BookscoreError(
                     f"{path}: has more than {MAX_ROWS:,} sentences and quotes, more than a book; split it"
                 )
+    rows["left_out"] = [
+        (book_id, number, left.place, left.label, left.n_words, left.reason)
+        for number, left in enumerate(book.left_out, 1)
+    ]
     # A title may be the file's name.
     title, author = printable(book.title), printable(book.author or "") or None
     book_row = (book_id, title, author, book.language, str(path), n_words)
@@ -281,8 +289,8 @@ MEDIUM = Medium(
     name="book",
     stages=(
         Stage(
-            "book.read", read, makes=("book", "chapter", "paragraph", "sentence", "quote"), files=("book",),
-            version=3,
+            "book.read", read, makes=("book", "chapter", "paragraph", "sentence", "quote", "left_out"),
+            files=("book",), version=3,
         ),
         Stage(
             "book.publication", publication, makes=("book_metadata", "book_file", "unused_book_file"), files=("book",),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
+
+import regex
 
 if TYPE_CHECKING:
     from punkt import PunktSentenceTokenizer
@@ -41,13 +43,50 @@ class Chapter:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Text of a book that is in no chapter, or something else of it that could not be had.
+
+    Attributes
+    ----------
+    place : str
+        The document it is in: a path inside an EPUB, else the file's name.
+    label : str
+        Its heading or its line of the contents; may be empty.
+    n_words : int
+        0 where nothing can be counted: a document that is absent, bytes that are no text.
+    reason : str
+        What it is: notes, contents, licence, ...; or what is wrong.
+    """
+
+    place: str
+    label: str
+    n_words: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Book:
-    """A book as it is read from a file of any format."""
+    """A book as it is read from a file of any format: every word is in a chapter or in `left_out`."""
 
     title: str
     author: str | None
     language: str | None  # as the file gives it, e.g. en-GB
     chapters: list[Chapter]
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+def odd_places(place: str, n_odd: int, encoding: str) -> list[LeftOut]:
+    """What is to be told of places that are not valid in a document's encoding; nothing where there are none.
+
+    Parameters
+    ----------
+    place : str
+        The document.
+    n_odd : int
+    encoding : str
+    """
+    reason = f"{n_odd} {'place is' if n_odd == 1 else 'places are'} not valid {encoding}: read as Windows-1252 or replaced"
+    return [LeftOut(place, "", 0, reason)] if n_odd else []
 
 
 # Soft hyphens and zero-width marks are for typesetting; they would part words that are one. Marks of direction
@@ -76,9 +115,33 @@ def clean(text: str) -> str:
     return " ".join(without_invisible(text).split())
 
 
+# Scripts that set no spaces between words. In Chinese and Japanese every character may be a word by itself; in those
+# of South-East Asia only a dictionary could tell, and words are some four letters and signs long.
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_SOUTH_EAST_ASIAN = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+")
+_LETTERS_OF_A_WORD = 4
+_WORD_BOUNDARY = regex.compile(r"(?V1w)\b")
+
+
 def count_words(text: str) -> int:
-    """Number of whitespace-separated tokens that contain a letter or a digit."""
-    return sum(any(map(str.isalnum, token)) for token in text.split())
+    """Number of words: of whitespace-separated tokens that contain a letter or a digit.
+
+    Tokens in scripts without spaces between words are parted at the default word boundaries of Unicode (UAX #29): a
+    Chinese character, a Hiragana or a run of Katakana is a word. Thai, Lao, Khmer and Burmese, whose boundaries it
+    leaves to dictionaries, have a word for every four characters begun.
+    """
+    tokens = [token for token in text.split() if any(map(str.isalnum, token))]
+    if not _UNSPACED.search(text):
+        return len(tokens)
+    return sum(_n_unspaced(token) if _UNSPACED.search(token) else 1 for token in tokens)
+
+
+def _n_unspaced(token: str) -> int:
+    n_words = 0
+    for run in _SOUTH_EAST_ASIAN.findall(token):
+        n_words -= -len(run) // _LETTERS_OF_A_WORD
+    others = _SOUTH_EAST_ASIAN.sub(" ", token)
+    return n_words + sum(any(map(str.isalnum, word)) for word in _WORD_BOUNDARY.split(others))
 
 
 _PUNKT_LANGUAGES = {

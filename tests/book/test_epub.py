@@ -69,7 +69,7 @@ def test_parts_and_sections_are_no_chapters(tmp_path: Path) -> None:
     below = link("c1.xhtml", "Arrival", link("c1.xhtml#s", "Later")) + link("c2.xhtml", "Return")
     book = epub.read(make_epub(tmp_path / "b.epub", pages, nav(link("part.xhtml", "Part One", below))))
     assert titles(book) == ["Part One / Arrival", "Part One / Return"]
-    assert texts(book)[0] == [LONG, "Later", LONG]
+    assert texts(book)[0] == ["A motto.", LONG, "Later", LONG]
 
 
 def test_without_contents_headings_begin_chapters(tmp_path: Path) -> None:

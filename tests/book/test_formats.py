@@ -162,7 +162,7 @@ REFUSED = {
     "gz": (gzip.compress(b"It rained."), "gzip", "unpack it"),
     "png": (b"\x89PNG\r\n\x1a\n" + bytes(99), "a picture", "give an EPUB"),
     "mp4": (b"\0\0\0\x18ftypmp42" + bytes(99), "sound or film", "give an EPUB"),
-    "binary": (bytes(range(256)) * 20, "is no EPUB and no text", "convert it"),
+    "binary": (bytes(range(256)) * 20, "is neither an EPUB nor a text file", "convert it"),
 }  # fmt: skip
 
 

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import lzma
-import posixpath
+import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote
 
 from lxml import etree
 
 from bookscore.engine.errors import BookscoreError
-from bookscore.ingest.book.chapters.division import TocEntry, chapters
+from bookscore.ingest.book.chapters.division import TocEntry, chapters, outside
 from bookscore.ingest.book.formats import bounds
+from bookscore.ingest.book.formats.container import CONTAINER, Folder, Names
+from bookscore.ingest.book.formats.parsing import NotWhole, decoded, parse_document, parse_xml
 from bookscore.ingest.book.formats.plain_text import MAX_TEXT_BYTES
-from bookscore.ingest.book.formats.xhtml import (
-    NOT_STORY,
-    local_name,
-    parse_document,
-    parse_xml,
-    read_document,
-    semantics,
-)
-from bookscore.ingest.book.prose import Book, clean
+from bookscore.ingest.book.formats.xhtml import NOT_STORY, Document, local_name, read_document, semantics
+from bookscore.ingest.book.prose import Book, LeftOut, clean, odd_places
 
 MAX_UNPACKED_BYTES = 512 * bounds.MIB
-_CONTAINER = "META-INF/container.xml"
-_DOCUMENT_TYPES = {"application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/xml"}
+_DOCUMENT_TYPES = {
+    "application/xhtml+xml", "application/xhtml", "application/html", "application/html+xml", "application/xml",
+    "application/x-dtbook+xml", "text/html", "text/xhtml", "text/xml", "text/x-oeb1-document", "image/svg+xml",
+}  # fmt: skip
+_MARKUP = re.compile(r"<!DOCTYPE\s+html\b|<html\b|<body\b|\A\s*<(?:div|p|section|h[1-6])[\s>]", re.IGNORECASE)
+_HEAD_CHARACTERS = 1024
 _FONT_OBFUSCATION = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
 # What reading a damaged zip file raises.
 _DAMAGE = (
@@ -53,6 +51,7 @@ class _Item:
     href: str
     media_type: str
     properties: set[str]
+    fallback: str = ""
 
 
 @dataclass
@@ -62,7 +61,9 @@ class _Package:
     path: str
     root: etree._Element
     items: dict[str, _Item] = field(default_factory=dict)
-    spine: list[str] = field(default_factory=list)  # paths of documents, in reading order
+    spine: list[str] = field(default_factory=list)  # names of documents, in reading order
+    aside: list[str] = field(default_factory=list)  # those that are not in the flow
+    left_out: list[LeftOut] = field(default_factory=list)  # what the reading order names and cannot be read
     ncx: str | None = None
 
     def metadata(self, name: str) -> list[etree._Element]:
@@ -86,7 +87,7 @@ class Epub:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.archive = zipfile.ZipFile(path)
+            self.archive: zipfile.ZipFile | Folder = Folder(path) if path.is_dir() else zipfile.ZipFile(path)
         except _DAMAGE as error:
             raise self._error("is damaged or no EPUB; get the file again, or give a text file") from error
         except OSError as error:
@@ -95,6 +96,8 @@ class Epub:
             ) from error
         self.names = set(self.archive.namelist())
         self._watched = bounds.Markup()
+        self._names = Names(self.archive.namelist())
+        self._damaged: BookscoreError | None = None
         try:
             self._check_size()
             self.package = self._read_package()
@@ -117,17 +120,32 @@ class Epub:
         BookscoreError
             A file in it is damaged, or there is no text besides front and back matter.
         """
-        documents = {href: read_document(self.markup(href)) for href in self._spine()}
-        toc, left_out = self._navigation()
+        documents = self._documents(self._spine())
+        toc, matter = self._navigation()
         title = next((clean(e.text) for e in self.package.metadata("title")), self.path.stem)
-        found = chapters(documents, toc, left_out, title)
-        if not found:
-            raise self._error(
+        found = chapters(documents, toc, matter, title)
+        if not found.chapters:
+            raise self._damaged or self._error(
                 "has no text to read (pictures only, or front matter only); choose another edition"
             )
         named = [clean(e.text) for e in self.package.metadata("language")]
         named += [document.language for document in documents.values() if document.language]
-        return Book(title, self._author(), next(iter(named), None), found)
+        left_out = found.left_out + outside(self._documents(self.package.aside)) + self.package.left_out
+        return Book(title, self._author(), next(iter(named), None), found.chapters, left_out)
+
+    def _documents(self, names: list[str]) -> dict[str, Document]:
+        """Those that can be read; of the others it is noted why not."""
+        documents = {}
+        for name in names:
+            try:
+                document = documents[name] = read_document(self.markup(name))
+            except (BookscoreError, NotWhole) as error:
+                reason = str(error).removeprefix(f"{self.path}: ")
+                self._damaged = self._damaged or self._error(reason if name in reason else f"{name} {reason}")
+                self.package.left_out.append(LeftOut(name, "", 0, reason))
+            else:
+                self.package.left_out += odd_places(name, document.n_odd, document.encoding)
+        return documents
 
     def unpack(self, name: str, most: int) -> bytes:
         """A file of the archive.
@@ -206,62 +224,104 @@ class Epub:
     def _xml(self, name: str) -> etree._Element:
         try:
             root = parse_xml(self.markup(name, bounds.PACKAGE))
-        except etree.XMLSyntaxError:
+        except (etree.XMLSyntaxError, NotWhole):
             root = None
         if root is None:
             raise self._error(f"is damaged ({name} is no XML); get the file again")
         return root
 
-    def _target(self, base: str, href: str | None) -> tuple[str, str] | None:
-        """Path in the archive and fragment of a reference made in the file `base`; None for one to the outside."""
-        path, _, fragment = (href or "").partition("#")
-        if not href or ":" in path.partition("/")[0]:
-            return None
-        folder = posixpath.dirname(base)
-        # Some books escape characters of paths twice.
-        paths = [posixpath.normpath(posixpath.join(folder, form)) for form in (unquote(path), path)]
-        path = next((p for p in paths if p in self.names), paths[0]) if path else base
-        return None if path.startswith(("../", "/")) else (path, unquote(fragment))
+    def _package_document(self) -> str:
+        container = self._names.find(CONTAINER)
+        named = [e.get("full-path") for e in self._xml(container).iter("{*}rootfile")] if container else []
+        targets = [target[0] for path in named if (target := self._names.target("", path))]
+        found = [name for name in targets if name in self.names] or targets
+        if container is None and not (found := self._names.packages()):
+            kind = "folder" if self.path.is_dir() else "zip file"
+            raise self._error(f"is a {kind} but no EPUB (it has no {CONTAINER}); give an EPUB or a text file")
+        if not found:
+            raise self._error(
+                f"is damaged ({CONTAINER} names no package document inside it); get the file again"
+            )
+        return found[0]
 
     def _read_package(self) -> _Package:
-        if _CONTAINER not in self.names:
-            raise self._error(
-                f"is a zip file but no EPUB (it has no {_CONTAINER}); give an EPUB or a text file"
-            )
-        rootfile = next(self._xml(_CONTAINER).iter("{*}rootfile"), None)
-        opf = self._target("", rootfile.get("full-path")) if rootfile is not None else None
-        if opf is None:
-            raise self._error(
-                f"is damaged ({_CONTAINER} names no package document inside it); get the file again"
-            )
-        package = _Package(opf[0], self._xml(opf[0]))
-        for item in package.root.iter("{*}item"):
-            if target := self._target(opf[0], item.get("href")):
-                package.items[item.get("id", "")] = _Item(
-                    target[0], item.get("media-type", ""), set(item.get("properties", "").split())
-                )
+        path = self._package_document()
+        package = _Package(path, self._xml(path))
+        by_id: dict[str, list[_Item]] = {}
+        for element in package.root.iter("{*}item"):
+            if target := self._names.target(path, element.get("href")):
+                media_type = (element.get("media-type") or "").partition(";")[0].strip().lower()
+                properties = set((element.get("properties") or "").split())
+                item = _Item(target[0], media_type, properties, (element.get("fallback") or "").strip())
+                same = by_id.setdefault((element.get("id") or "").strip(), [])
+                same.append(item)
+                # No id has a space in it: this is how another item of the same id is kept.
+                package.items[(element.get("id") or "").strip() + f" {len(same)}" * (len(same) > 1)] = item
+        seen: dict[str, int] = {}
         for reference in package.root.iter("{*}itemref"):
-            listed = package.items.get(reference.get("idref", ""))
-            # Books name files that are not there, and asides that are not in the flow.
-            if listed is None or listed.href not in self.names or reference.get("linear") == "no":
+            name = (reference.get("idref") or "").strip()
+            listed = by_id.get(name) or self._by_href(package, name)
+            number = seen[name] = seen.get(name, -1) + 1
+            if not listed:
+                package.left_out.append(
+                    LeftOut(name, "", 0, "is in the reading order, but no file has that id")
+                )
                 continue
-            if listed.media_type in _DOCUMENT_TYPES and listed.href not in package.spine:
-                package.spine.append(listed.href)
+            found = self._readable(package, listed[min(number, len(listed) - 1)])
+            if found and found not in package.spine and found not in package.aside:
+                is_aside = reference.get("linear") == "no"
+                (package.aside if is_aside else package.spine).append(found)
+        if not package.spine:
+            package.spine, package.aside = package.aside, []
         spine = next(package.root.iter("{*}spine"), None)
-        ncx = package.items.get(spine.get("toc", "")) if spine is not None else None
-        ncx = ncx or next(
-            (i for i in package.items.values() if i.media_type == "application/x-dtbncx+xml"), None
-        )
+        ncx = package.items.get((spine.get("toc") or "").strip()) if spine is not None else None
+        if ncx is None or ncx.href not in self.names:
+            ncx = next(
+                (i for i in package.items.values() if i.media_type == "application/x-dtbncx+xml"), None
+            )
         package.ncx = ncx.href if ncx and ncx.href in self.names else None
         return package
 
+    def _by_href(self, package: _Package, reference: str) -> list[_Item]:
+        """Items by a file's path where an id is asked for."""
+        target = self._names.target(package.path, reference)
+        return [item for item in package.items.values() if target and item.href == target[0]]
+
+    def _readable(self, package: _Package, item: _Item) -> str | None:
+        """The name of the document that an item of the reading order is, or that stands for it."""
+        tried: list[_Item] = []
+        following: _Item | None = item
+        while following and following not in tried:
+            if following.href in self.names and self._is_document(following):
+                return following.href
+            tried.append(following)
+            following = package.items.get(following.fallback)
+        reason = (
+            f"is no document ({item.media_type or 'of no type'})"
+            if item.href in self.names
+            else ("is in the reading order, but not in the file")
+        )
+        package.left_out.append(LeftOut(item.href, "", 0, reason))
+        return None
+
+    def _is_document(self, item: _Item) -> bool:
+        """By its type; where that is none of a document's, by its content."""
+        if item.media_type in _DOCUMENT_TYPES:
+            return True
+        try:
+            data = self.unpack(item.href, MAX_TEXT_BYTES)
+        except Unreadable:
+            return False
+        return bool(data and _MARKUP.search(decoded(data).text[:_HEAD_CHARACTERS]))
+
     def _check_rights(self) -> None:
         encrypted: set[str] = set()
-        if "META-INF/encryption.xml" in self.names:
-            for data in self._xml("META-INF/encryption.xml").iter("{*}EncryptedData"):
+        if rights := self._names.find("META-INF/encryption.xml"):
+            for data in self._xml(rights).iter("{*}EncryptedData"):
                 methods = {e.get("Algorithm") for e in data.iter("{*}EncryptionMethod")}
                 if not methods <= _FONT_OBFUSCATION:
-                    encrypted |= {unquote(e.get("URI", "")) for e in data.iter("{*}CipherReference")}
+                    targets = [self._names.target("", e.get("URI")) for e in data.iter("{*}CipherReference")]
+                    encrypted |= {target[0] for target in targets if target}
         if encrypted & {*self.package.spine}:
             raise self._error("is protected by DRM and cannot be read; use an edition without DRM")
 
@@ -283,7 +343,7 @@ class Epub:
         toc: list[TocEntry] = []
         left_out: set[str] = set()
         if nav and nav in self.names:
-            root = parse_document(self.markup(nav, bounds.PACKAGE))
+            root = self._contents(nav)
             for element in root.iter("{*}nav") if root is not None else ():
                 if "toc" in semantics(element) and not toc:
                     toc = [entry for top in _lists(element) for entry in self._nav_entries(nav, top)]
@@ -291,8 +351,8 @@ class Epub:
                     landmarks = [a for a in element.iter("{*}a") if semantics(a) & NOT_STORY]
                     left_out |= self._whole_files(nav, [a.get("href") for a in landmarks])
         if not toc and self.package.ncx:
-            root = self._xml(self.package.ncx)
-            for nav_map in root.iter("{*}navMap"):
+            root = self._contents(self.package.ncx)
+            for nav_map in root.iter("{*}navMap") if root is not None else ():
                 toc = [
                     self._ncx_entry(self.package.ncx, point) for point in nav_map.iterchildren("{*}navPoint")
                 ]
@@ -301,9 +361,18 @@ class Epub:
         ]
         return toc, left_out | self._whole_files(self.package.path, [e.get("href") for e in guide])
 
+    def _contents(self, name: str) -> etree._Element | None:
+        """A table of contents; None where it cannot be read, for headings tell the chapters too."""
+        try:
+            return (parse_xml if name == self.package.ncx else parse_document)(
+                self.markup(name, bounds.PACKAGE)
+            )
+        except (BookscoreError, NotWhole, etree.XMLSyntaxError):
+            return None
+
     def _whole_files(self, base: str, hrefs: list[str | None]) -> set[str]:
         """Paths of the references that are to no place inside a file."""
-        targets = [self._target(base, href) for href in hrefs]
+        targets = [self._names.target(base, href) for href in hrefs]
         return {target[0] for target in targets if target and not target[1]}
 
     def _nav_entries(self, nav: str, items: etree._Element) -> Iterator[TocEntry]:
@@ -321,7 +390,7 @@ class Epub:
         )
 
     def _entry(self, base: str, label: str, href: str | None, children: list[TocEntry]) -> TocEntry:
-        path, fragment = self._target(base, href) or (None, "")
+        path, fragment = self._names.target(base, href) or (None, "")
         return TocEntry(clean(label), path, fragment, children)
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from lxml import etree
 
 from bookscore.engine.errors import BookscoreError
-from bookscore.ingest.book.chapters.division import chapters
+from bookscore.ingest.book.chapters.division import Division, chapters
+from bookscore.ingest.book.formats.parsing import NotWhole, decoded, parse_document
 from bookscore.ingest.book.formats.plain_text import read_bytes
-from bookscore.ingest.book.formats.xhtml import blocks, parse_document
-from bookscore.ingest.book.prose import Book, clean
+from bookscore.ingest.book.formats.xhtml import blocks
+from bookscore.ingest.book.prose import Book, clean, odd_places
 
 _GUTENBERG_TITLE = re.compile(
     r"(?:The )?Project Gutenberg e-?book of (?P<title>.+?)(?:,? by (?P<author>.+?))?\.?"
@@ -48,17 +49,22 @@ def from_html(data: bytes, path: Path, title: str | None = None, author: str | N
     BookscoreError
         There is no text in `data`; `path` is the file to name.
     """
-    root = parse_document(data)
-    found = []
+    read = decoded(data)
+    try:
+        root = parse_document(read.text)
+    except NotWhole as error:
+        raise BookscoreError(f"{path}: {error}; convert it to EPUB or plain text") from error
+    found, language = Division([], []), None
     if root is not None:
         heads, document = _head(root), blocks(root)
         largest = [block.text for block in document.blocks if block.level == 1]
         title = title or heads.get("title") or (largest[0] if len(largest) == 1 else path.stem)
         author = author or heads.get("author")
-        found = chapters({path.name: document}, [], set(), title)
-    if not found:
+        found, language = chapters({path.name: document}, [], set(), title), document.language
+    if not found.chapters:
         raise BookscoreError(f"{path}: has no text to read; give an EPUB or a text file of a book")
-    return Book(title or path.stem, author, document.language, found)
+    left_out = found.left_out + odd_places(path.name, read.n_odd, read.encoding)
+    return Book(title or path.stem, author, language, found.chapters, left_out)
 
 
 def _head(root: etree._Element) -> dict[str, str]:

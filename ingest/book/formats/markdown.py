@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bookscore.ingest.book.formats.html import from_html
-from bookscore.ingest.book.formats.plain_text import decode
-from bookscore.ingest.book.prose import Book, clean
+from bookscore.ingest.book.formats.plain_text import decoded
+from bookscore.ingest.book.prose import Book, clean, odd_places
 
 
 def read(path: Path) -> Book:
@@ -24,11 +24,14 @@ def read(path: Path) -> Book:
     from mdit_py_plugins.front_matter import front_matter_plugin
 
     markdown = MarkdownIt("commonmark").enable("table").use(front_matter_plugin).use(footnote_plugin)
-    tokens = markdown.parse(decode(path))
+    read = decoded(path)
+    tokens = markdown.parse(read.text)
     named = _front_matter(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
     html = markdown.renderer.render(tokens, markdown.options, {})
     book = from_html(html.encode(), path, named.get("title"), named.get("author"))
-    return replace(book, language=named.get("lang") or named.get("language"))
+    language = named.get("lang") or named.get("language")
+    left_out = book.left_out + odd_places(path.name, read.n_odd, read.encoding)
+    return replace(book, language=language, left_out=left_out)
 
 
 def _front_matter(text: str) -> dict[str, str]:

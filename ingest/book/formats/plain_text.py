@@ -19,7 +19,9 @@ from bookscore.ingest.book.formats.text_blocks import (
     is_subtitle,
     title_of_block,
 )
-from bookscore.ingest.book.prose import Book, Chapter, Paragraph, clean, count_words
+from bookscore.ingest.book.prose import Book, Chapter, LeftOut, Paragraph, clean, count_words, odd_places
+from bookscore.ingest.media import text
+from bookscore.ingest.media.text import Decoded
 
 MAX_TEXT_BYTES = 64 * 2**20  # the longest novels have 10 MiB; a tree of more would fill the memory
 _MIN_WORDS_OF_PART = 100  # fewer under "BOOK I" are its title or motto
@@ -60,29 +62,27 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decode(path: Path) -> str:
-    """The text of a file: UTF-8, else by its byte order mark or the likeliest encoding.
+    """The text of a file, in the encoding that most of it is in (see `decoded`)."""
+    return decoded(path).text
+
+
+def decoded(path: Path) -> Decoded:
+    """The text of a file, and the places that are not valid in its encoding.
 
     Raises
     ------
     BookscoreError
         The file cannot be read, is empty or too large, or is no text.
     """
-    data = read_bytes(path)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(data).best()
-        text = str(best) if best else "\0"
-    control = sum(c < " " and c not in "\t\n\v\f\r\x1a" for c in text)
-    if text.startswith(("%PDF", "{\\rtf")) or control > len(text) / 1000:
+    read = text.decode(read_bytes(path))
+    control = sum(c < " " and c not in "\t\n\v\f\r\x1a" for c in read.text)
+    if read.text.startswith(("%PDF", "{\\rtf")) or control > len(read.text) / 1000:
         raise BookscoreError(
             f"{path}: is neither an EPUB nor a text file; convert it to EPUB or plain text first"
         )
-    if not text.strip():
+    if not read.text.strip():
         raise BookscoreError(f"{path}: is empty; give an EPUB or a text file")
-    return text
+    return read
 
 
 @dataclass
@@ -106,8 +106,9 @@ def read(path: Path) -> Book:
     BookscoreError
         The file cannot be read or holds no text.
     """
-    text = decode(path).replace("\r\n", "\n").replace("\r", "\n")
-    lines = _NEW_PAGE.sub(r"\1\n\n", text).replace("\f", "\n").expandtabs().split("\n")
+    read = decoded(path)
+    whole = read.text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = _NEW_PAGE.sub(r"\1\n\n", whole).replace("\f", "\n").expandtabs().split("\n")
     start, end = gutenberg_body(lines)
     named = {
         match[1].lower(): clean(match[2])
@@ -115,14 +116,36 @@ def read(path: Path) -> Book:
         if match
     }
     title = named.get("title", path.stem)
-    text = "\n".join(lines[start:end])
-    if "[Footnote" in text:
-        text = _NOTE_MARK.sub("", text)
-    found = _chapters(_sections(blocks_of(_ASIDE.sub("", text).split("\n"))), title)
+    body = "\n".join(lines[start:end])
+    if "[Footnote" in body:
+        body = _NOTE_MARK.sub("", body)
+    story = _ASIDE.sub("", body)
+    found = _chapters(_sections(blocks_of(story.split("\n"))), title)
     if not found:
         raise BookscoreError(f"{path}: has no text to read; give an EPUB or a text file of a book")
     language = "en" if named.get("language", "").lower() == "english" else None
-    return Book(title, named.get("author"), language, found)
+    left_out = [
+        LeftOut(path.name, "", n_words, reason)
+        for reason, n_words in {
+            "licence": sum(map(count_words, lines[:start] + lines[end:])),
+            "notes and pictures": count_words(body) - count_words(story),
+            "contents, title page and other front and back matter": count_words(story) - _n_words(found),
+        }.items()
+        if n_words > 0
+    ]
+    left_out += odd_places(path.name, read.n_odd, read.encoding)
+    return Book(title, named.get("author"), language, found, left_out)
+
+
+def _n_words(found: list[Chapter]) -> int:
+    """Words of the chapters and of their titles, those of parts once."""
+    titles = {piece: count_words(piece) for c in found for piece in c.title.split(" / ")[:-1]}
+    titles_of_chapters = sum(count_words(c.title.split(" / ")[-1]) for c in found)
+    return (
+        sum(count_words(p.text) for c in found for p in c.paragraphs)
+        + titles_of_chapters
+        + sum(titles.values())
+    )
 
 
 def _sections(blocks: list[Block]) -> list[_Section]:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.book.formats import bounds, pictures, style_sheets
 from bookscore.ingest.book.formats.epub import Epub, Unreadable
-from bookscore.ingest.book.formats.xhtml import parse_document, parse_xml
+from bookscore.ingest.book.formats.parsing import NotWhole, parse_document, parse_xml
 from bookscore.ingest.book.prose import clean
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -248,7 +248,7 @@ def _sheets(epub: Epub) -> tuple[str, list[str]]:
     longest = max(epub.package.spine, key=lambda name: epub.archive.getinfo(name).file_size, default=None)
     try:
         root = parse_document(epub.markup(longest)) if longest else None
-    except BookscoreError:  # reading the book tells what is wrong with it
+    except (BookscoreError, NotWhole):  # reading the book tells what is wrong with it
         root = None
     if longest is None or root is None:
         return "", []

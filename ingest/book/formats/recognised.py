@@ -85,6 +85,12 @@ def form_of(path: Path) -> str:
     BookscoreError
         The file is not there, cannot be read, or is of another kind: the message names it and the way out.
     """
+    if path.is_dir():
+        if not any(path.glob("*")):
+            raise BookscoreError(
+                f"{path}: is an empty folder; give an EPUB, FictionBook (FB2), DOCX, HTML, Markdown or text file"
+            )
+        return "epub"  # unpacked
     if not path.is_file():
         raise BookscoreError(
             f"{path}: no such file; give an EPUB, FictionBook (FB2), DOCX, HTML, Markdown or text file"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from html.entities import html5
 from itertools import islice
 from typing import NamedTuple
@@ -13,6 +15,7 @@ from lxml import etree
 from bookscore.ingest.book.chapters.headings import is_sure_heading
 from bookscore.ingest.book.formats.initials import LETTER, Initial, Words, before, drawn, is_marked, letter_of
 from bookscore.ingest.book.formats.markup import ELEMENTS, ENDS_SENTENCE, Run, is_prose, paragraphs
+from bookscore.ingest.book.formats.parsing import decoded, parse_document
 from bookscore.ingest.book.prose import clean, count_words
 
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
@@ -34,6 +37,13 @@ _NOTES = {
 # As classes these are given to paragraphs of the story too.
 _NOTES_BY_TYPE = _NOTES | {"annotation", "caption"}
 _PICTURES = {"img", "svg", "image", "picture", "figure"}
+_REASONS = {
+    "pagebreak": "page numbers", "pagenum": "page numbers", "pageno": "page numbers", "caption": "captions",
+    "figcaption": "captions", "pgheader": "licence", "pgfooter": "licence", "pg-boilerplate": "licence", "nav": "contents",
+    "rp": "readings", "rt": "readings", "math": "formulas",
+}  # fmt: skip
+"""What skipped text is, by the element or the class that tells."""
+_CODE = {"script", "style", "template", "head", "title"}
 _LEVELS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _HEADINGS = _LEVELS | {"hgroup"}
 _BLOCKS = _HEADINGS | {
@@ -88,40 +98,27 @@ class Block:
 
 @dataclass(frozen=True)
 class Document:
-    """A document's blocks, the number of the block at or after each element with an id, and its language."""
+    """A document's blocks, and what else is known of it.
+
+    Attributes
+    ----------
+    blocks : list of Block
+    anchors : dict of str to int
+        Number of the block at or after each element with an id.
+    language : str or None
+    left_out : dict of str to int
+        Words that are in no block, by what they are.
+    n_odd : int
+        Places that are not valid in its encoding.
+    encoding : str
+    """
 
     blocks: list[Block]
     anchors: dict[str, int]
     language: str | None = None
-
-
-def parse_xml(data: bytes, *, recover: bool = True) -> etree._Element | None:
-    """The root of an XML file; None where it holds no element.
-
-    No entity is expanded and nothing is fetched: a book may not read files or fill the memory.
-
-    Parameters
-    ----------
-    data : bytes
-    recover : bool
-        Repair a file that is not well-formed; false: raise lxml's XMLSyntaxError.
-    """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=recover)
-    return etree.fromstring(data, parser)
-
-
-def parse_document(data: bytes) -> etree._Element | None:
-    """The root of an XHTML file, parsed as HTML where it is not well-formed; None where it is empty."""
-    try:
-        return parse_xml(data, recover=False)
-    except etree.XMLSyntaxError:
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError:
-            encoding = None  # as the document itself says
-        else:
-            encoding = "utf-8"
-        return etree.fromstring(data, etree.HTMLParser(encoding=encoding, no_network=True))
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    n_odd: int = 0
+    encoding: str = "utf-8"
 
 
 def semantics(element: etree._Element) -> set[str]:
@@ -137,9 +134,17 @@ def local_name(element: etree._Element) -> str:
 
 
 def read_document(data: bytes) -> Document:
-    """Blocks of an XHTML file; one without any text has none."""
-    root = parse_document(data)
-    return Document([], {}) if root is None else blocks(root)
+    """Blocks of an XHTML file; one without any text has none.
+
+    Raises
+    ------
+    NotWhole
+        Only a part of it can be parsed.
+    """
+    read = decoded(data)
+    root = parse_document(read.text)
+    document = Document([], {}) if root is None else blocks(root)
+    return replace(document, n_odd=read.n_odd, encoding=read.encoding)
 
 
 def blocks(root: etree._Element) -> Document:
@@ -177,6 +182,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
+        self.left_out: Counter[str] = Counter()
         self.anchors: dict[str, int] = {}
         self.around = [_Context()]
         self.initial: Initial | None = None
@@ -214,7 +220,8 @@ class _Reader:
                 self._add(element.tail)
         self._flush()
         self._settle_initial("")
-        return Document(self.blocks, self.anchors, root.get(_XML + "lang") or root.get("lang"))
+        self._leave_linked_heading()
+        return Document(self.blocks, self.anchors, root.get(_XML + "lang") or root.get("lang"), self.left_out)
 
     def _add(self, text: str | None) -> None:
         if text:
@@ -238,7 +245,9 @@ class _Reader:
         set_before = None if initial.is_apart and context.level else before(initial, rest, self.words)
         if set_before is not None:
             return set_before + rest
-        if not initial.is_painted:
+        if initial.is_painted:
+            self._leave("text of pictures", initial.text)
+        else:
             at = len(self.blocks)
             self.blocks.append(Block(initial.text, initial.text, 0, context.is_story, 1))
             for anchor, place in reversed(self.anchors.items()):
@@ -256,20 +265,22 @@ class _Reader:
         for anchor in filter(None, ids):
             self.anchors.setdefault(anchor, len(self.blocks))
         self.around.append(self.around[-1].inside(element))
-        if (
-            semantics(element) & _NOTES_BY_TYPE
-            or _is_note_by_class(element)
-            or element.get("hidden") is not None
-        ):
+        notes = _kinds_of_note(element)
+        is_hidden = element.get("hidden") is not None
+        if not notes and not is_hidden and self._paints(element):
             return False
-        if self._paints(element):
-            return False
-        if name in _SILENT or element.get("aria-hidden") == "true":
+        is_hidden = is_hidden or element.get("aria-hidden") == "true"
+        if name in _SILENT or notes or is_hidden:
+            if name not in _CODE:
+                told = next((_REASONS[kind] for kind in sorted({name, *notes}) if kind in _REASONS), None)
+                others = "notes" if notes else "hidden text" if is_hidden else "text of pictures"
+                self._leave(told or others, "".join(element.itertext()))
             return False
         if name == "a" and "#" in (href or "") and not self.around[-1].level:
             if _NOTE_NUMBER.fullmatch("".join(element.itertext()).strip()):
                 # A paragraph that begins with a note's number is the note.
                 self.is_note = self.is_note or not self.has_word
+                self._leave("notes", "".join(element.itertext()))
                 return False
         elif name == "br":
             self.buffer.append(("\n", ()))
@@ -287,12 +298,16 @@ class _Reader:
         if name in ("img", "svg") or element.get("role") == "img":
             texts = [element.get("alt") or label, *map(str, islice(element.itertext(), _MAX_LABELS))]
             picture = next(filter(None, map(clean, texts)), "")
+            inside = clean("".join(element.itertext()))
             if not self.has_word and (is_sure_heading(picture) or self._is_title_painted(picture)):
                 self._add(picture)
                 self.is_painted_title = True
+                self._leave("text of pictures", inside.replace(picture, "", 1))
                 return True
             if text := drawn(*texts):
                 self._take_initial(Initial(text, is_painted=True))
+                inside = inside.replace(text, "", 1)
+            self._leave("text of pictures", inside)
             return name != "img"
         marked = is_marked(element.get("class") or "", element.get("style") or "")
         if (marked or is_hidden) and not self.has_word and (letter := letter_of(element.itertext())):
@@ -310,8 +325,10 @@ class _Reader:
         if self.has_word:  # a letter painted in the midst of a line
             if len(initial.text) == 1:
                 self._add(initial.text)
+            else:
+                self._leave("text of pictures", initial.text)
         else:
-            self._settle_initial("")
+            self._leave("text of pictures", self._settle_initial(""))
             self.initial = initial
 
     def _end(self, element: etree._Element) -> None:
@@ -333,7 +350,9 @@ class _Reader:
         if self.has_word and not context.level and LETTER.fullmatch(text) and not self.linked:
             self._settle_initial("")
             self.initial = Initial(text, is_painted=False, is_marked=False, is_apart=True)
-        elif self.has_word and not self.is_note:
+        elif self.is_note:
+            self._leave("notes", text)
+        elif self.has_word:
             self._make_blocks(context, text)
         self._begin()
 
@@ -341,10 +360,11 @@ class _Reader:
         is_link = self.linked >= 0.8 * len(text) and not context.level
         if is_link and self.is_in_book and not _is_sentence(text):
             # "Chapter 1" that leads back to the contents is a heading; one of many in a row is the contents.
-            is_heading = is_sure_heading(text) and not self.is_after_link
-            self.linked_heading = (
-                Block(text, text, 0, context.is_story, count_words(text), True) if is_heading else None
-            )
+            self._leave_linked_heading()
+            if is_sure_heading(text) and not self.is_after_link:
+                self.linked_heading = Block(text, text, 0, context.is_story, count_words(text), True)
+            else:
+                self._leave("contents", text)
             self.is_after_link = True
             return
         if self.linked_heading:
@@ -364,6 +384,16 @@ class _Reader:
                     Block(text, markup, context.level, context.is_story, n_words, is_set_apart)
                 )
 
+    def _leave_linked_heading(self) -> None:
+        """Count what seemed to be a heading as an entry of the contents."""
+        if self.linked_heading:
+            self._leave("contents", self.linked_heading.text)
+            self.linked_heading = None
+
+    def _leave(self, reason: str, text: str) -> None:
+        if n_words := count_words(text):
+            self.left_out[reason] += n_words
+
 
 def _level(element: etree._Element) -> int:
     """Of a heading, or of the first of a group of them."""
@@ -379,13 +409,16 @@ def _is_verse_line(element: etree._Element) -> bool:
     return local_name(element) == "div" and bool(_classes(element) & _VERSE_LINE)
 
 
-def _is_note_by_class(element: etree._Element) -> bool:
-    """Whether an element's classes say that it is a note, a number of a page or a picture's caption."""
+def _kinds_of_note(element: etree._Element) -> set[str]:
+    """What says that an element is a note, a number of a page or a picture's caption; empty where it is none."""
     classes = _classes(element)
-    if classes & _NOTES or any(name.endswith(("pageno", "pagenum")) for name in classes):
-        return True
-    if "caption" not in classes:
-        return False
+    kinds = (semantics(element) & _NOTES_BY_TYPE) | (classes & _NOTES)
+    if any(name.endswith(("pageno", "pagenum")) for name in classes):
+        kinds.add("pagenum")
+    return kinds | {"caption"} if "caption" in classes and _is_by_picture(element) else kinds
+
+
+def _is_by_picture(element: etree._Element) -> bool:
     parent = element.getparent()
     beside = [element.getprevious(), element.getnext()]
     if parent is not None and len(parent) <= _MAX_LABELS:
