@@ -113,7 +113,7 @@ def tracks(inputs: Inputs) -> Tables:
         found = [track for track in found if not _is_speech(track, unused)]
     if not found:
         path, reason = unused.rows[0]
-        raise BookscoreError(f"{path}: {reason}; nor can any other file of the album be used")
+        raise BookscoreError(f"{path}: {reason}; no other file of the album can be used either")
     kept = {track.name: track.tags for track in found}
     ordered = [track for name in in_order(kept) for track in found if track.name == name]
     rows = [
@@ -150,7 +150,7 @@ def _playable(files: Mapping[str, Path], unused: _Unused) -> Iterator[tuple[str,
         path = files[name]
         alike = seen[path.stat().st_size]
         if same := [other for other in alike if filecmp.cmp(path, files[other], shallow=False)]:
-            unused.add(name, f"is the same file as {same[0]}: kept once")
+            unused.add(name, f"is a copy of {same[0]}: left out")
             continue
         try:
             probed = probe(path)
