@@ -66,7 +66,12 @@ class Words:
         return Counter(words) + Counter(f"{a} {b}" for a, b in pairwise(words) if a in _WORDS_OF_ONE_LETTER)
 
     def are_two(self, letter: str, rest: str) -> bool:
-        """Whether a letter and what follows it are two words, as in "A long"."""
+        """Whether a letter and what follows it are two words, as in "A long".
+
+        Parameters
+        ----------
+        letter, rest : str
+        """
         letter, rest = letter.lower(), rest.lower()
         return (
             letter in _WORDS_OF_ONE_LETTER and self._counts[f"{letter} {rest}"] > self._counts[letter + rest]
@@ -74,7 +79,13 @@ class Words:
 
 
 def is_marked(classes: str, style: str) -> bool:
-    """Whether an element's classes or style say that it is an initial."""
+    """Whether an element's classes or style say that it is an initial.
+
+    Parameters
+    ----------
+    classes, style : str
+        The attributes' values.
+    """
     return bool(_CLASSES.search(classes) or _STYLES.search(style))
 
 
@@ -97,7 +108,16 @@ def drawn(*labels: str) -> str | None:
 
 
 def before(initial: Initial, text: str, words: Words) -> str | None:
-    """What of an initial to set before the text after it: nothing where the text has it; None where it is no initial."""
+    """What of an initial to set before the text after it: nothing where the text has it; None where it is no initial.
+
+    Parameters
+    ----------
+    initial : Initial
+    text : str
+        What follows it.
+    words : Words
+        Of the document.
+    """
     quotes, first = re.match(r"([“‘„«\"'—]*)([^\W\d_]*)", text).groups()  # type: ignore[union-attr]
     own_quotes, own = initial.text[: -len(initial.text.lstrip("“‘„«\"'—"))], initial.text.lstrip("“‘„«\"'—")
     if len(own) > 1:
