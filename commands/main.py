@@ -20,6 +20,7 @@ from bookscore.engine.errors import BelowGate, BookscoreError
 from bookscore.engine.runner import Run
 from bookscore.engine.settings import Settings, Value, read_pairs
 from bookscore.ingest.album import medium as album_medium
+from bookscore.ingest.album import probe as album_probe
 from bookscore.ingest.book import medium as book_medium
 from bookscore.ingest.film import medium as film_medium
 from bookscore.ingest.heard.medium import RECOGNISERS
@@ -207,7 +208,9 @@ def weave(
         raise click.UsageError(
             "a title wants --book and --album (any music will do); one that is woven, --name"
         )
+    # All files are looked at before the first is read: that may take an hour.
     wanted = [("book", book_medium.sources(book)), ("album", album_medium.sources(*albums))]
+    album_probe.check(wanted[1][1])
     if subtitles and len(subtitles) != len(films):
         raise click.UsageError(
             "--subtitles goes with --film, one for each; a subtitle file alone is given as --film"
@@ -295,7 +298,9 @@ def ingest_film(session: Session, path: Path, subtitles: Path | None) -> None:
 @click.pass_obj
 def ingest_album(session: Session, path: Path) -> None:
     """Read a folder of audio files. Example: bookscore ingest album ALBUM/"""
-    ingest_one(session, "album", album_medium.sources(path))
+    sources = album_medium.sources(path)
+    album_probe.check(sources)
+    ingest_one(session, "album", sources)
 
 
 @main.command()
