@@ -28,6 +28,7 @@ from bookscore.engine.errors import BelowGate, BookscoreError
 from bookscore.engine.runner import Run
 from bookscore.engine.settings import Settings, Value, read_pairs
 from bookscore.ingest.album import medium as album_medium
+from bookscore.ingest.album import playable
 from bookscore.ingest.book import medium as book_medium
 from bookscore.ingest.heard.medium import RECOGNISERS
 from bookscore.queries import evaluate as evaluation
@@ -236,7 +237,9 @@ def weave(
         raise click.UsageError(
             "give --book and --album (any music will do), or --name alone for a title that exists"
         )
+    # All files are looked at before the first is read: that may take an hour.
     wanted = [("book", book_medium.sources(book)), ("album", album_medium.sources(*albums))]
+    playable.check(wanted[1][1])
     if subtitles and len(subtitles) != len(films):
         raise click.UsageError(
             "give as many --subtitles as --film; a subtitle file without a video is given as --film"
@@ -329,7 +332,9 @@ def ingest_film(session: Session, path: Path, subtitles: Path | None) -> None:
 @click.pass_obj
 def ingest_album(session: Session, path: Path) -> None:
     """Read a folder of audio files. Example: bookscore ingest album ALBUM/"""
-    ingest_one(session, "album", album_medium.sources(path))
+    sources = album_medium.sources(path)
+    playable.check(sources)
+    ingest_one(session, "album", sources)
 
 
 @main.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -11,6 +10,7 @@ from bookscore.engine.errors import BookscoreError
 from bookscore.engine.printable import printable
 from bookscore.engine.settings import Setting
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
+from bookscore.ingest.film import probe
 from bookscore.ingest.film import sound as film_sound
 from bookscore.ingest.film.cues import stage as film_cues
 from bookscore.ingest.film.cues import subtitles as cues
@@ -19,14 +19,12 @@ from bookscore.ingest.film.picture import stage as film_picture
 from bookscore.ingest.film.scenes import stage as film_scenes
 from bookscore.ingest.media.languages import is_language
 
-STILL = {"image2", "gif", "ico", "apng"}  # FFmpeg's names of formats
-SOUND = {"aac", "ac3", "aiff", "ape", "dts", "flac", "mp3", "ogg", "tta", "w64", "wav", "wv"}
-
 
 def sources(path: Path, subtitles: Path | None = None, language: str = "eng") -> dict[str, Path]:
     """The film's files by role: video, its subtitles, or cues, which are subtitles alone.
 
-    Subtitles that lie beside the video are found, see `subtitle_files.choose`.
+    Subtitles that lie beside the video are found, see `subtitle_files.choose`. The files that are given are opened, so
+    that a wrong one is refused before any work.
 
     Parameters
     ----------
@@ -44,7 +42,7 @@ def sources(path: Path, subtitles: Path | None = None, language: str = "eng") ->
     Raises
     ------
     BookscoreError
-        A file is absent or no file, or there are two subtitle files.
+        A file is absent or no file, no video or no subtitles, or there are two subtitle files.
     """
     for given in (path, *([subtitles] if subtitles else [])):
         if not given.is_file():
@@ -54,8 +52,12 @@ def sources(path: Path, subtitles: Path | None = None, language: str = "eng") ->
             raise BookscoreError(
                 f"{path}: is a subtitle file itself: give the video as the film, or leave out {subtitles}"
             )
+        cues.read_file(path)
         return {"cues": path}
-    if subtitles is None:
+    probe.described(path)
+    if subtitles:
+        cues.read_file(subtitles)
+    else:
         subtitles = subtitles_beside(path, language)
     return {"video": path, "subtitles": subtitles} if subtitles else {"video": path}
 
@@ -81,57 +83,13 @@ def read_film(inputs: Inputs) -> Tables:
     """What the film is: duration, size, and whether it has picture and sound."""
     (path,) = inputs.files.values()
     if "video" in inputs.files:
-        row = _describe(path)
+        row = probe.described(path)
     else:
         end_s = cues.length_s(cues.read_file(path).cues)
         row = {"title": printable(path.stem), "duration_s": end_s, "has_picture": False, "has_sound": False}
     row |= {"film_id": inputs.item_id, "path": str(path.resolve())}
     schema = {"fps": pl.Float64, "width_px": pl.Int32, "height_px": pl.Int32}
     return {"film": pl.DataFrame([{name: None for name in schema} | row], schema_overrides=schema)}
-
-
-def _describe(video: Path) -> dict[str, Any]:
-    import av
-
-    from bookscore.engine.container import open_media, tag
-    from bookscore.ingest.film.picture.decoding import length_s, picture_stream
-    from bookscore.ingest.media.sound import playable
-
-    try:
-        with open_media(video) as container:
-            picture = picture_stream(container)
-            duration_s = length_s(container)
-            title = tag(container, "title") or printable(video.stem)
-            has_sound = bool(playable(container))
-            form = container.format.name
-            shape = (
-                {}
-                if picture is None
-                else {
-                    "fps": float(picture.average_rate or 0) or None,
-                    "width_px": picture.width,
-                    "height_px": picture.height,
-                }
-            )
-    except av.FFmpegError as error:
-        raise BookscoreError(
-            f"{video}: cannot be read as a video ({error.strerror}): check that the file is complete"
-        ) from error
-    if form.endswith("_pipe") or form in STILL:
-        raise BookscoreError(f"{video}: is a still image: give the film's video file")
-    if not (shape or has_sound):
-        raise BookscoreError(f"{video}: has neither picture nor sound: give the film's video file")
-    if not shape and form in SOUND:
-        raise BookscoreError(f"{video}: has sound but no picture: give the film's video file")
-    if not duration_s:
-        raise BookscoreError(f"{video}: does not state its duration: copy it to mkv with ffmpeg -c copy")
-    return {
-        "title": title,
-        "duration_s": duration_s,
-        "has_picture": bool(shape),
-        "has_sound": has_sound,
-        **shape,
-    }
 
 
 MEDIUM = Medium(
