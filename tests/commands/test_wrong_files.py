@@ -71,10 +71,10 @@ def refused(tmp_path: Path, files: Path, monkeypatch: pytest.MonkeyPatch):  # ty
     ("name", "says"),
     [
         ("book.epub", "is an EPUB"), ("book.epub.mkv", "is an EPUB"), ("files.zip", "zip archive"), ("page.html", "HTML"),
-        ("page.html.mkv", "HTML"), ("words.txt", "no video"), ("words.txt.mkv", "no video"), ("paper.pdf.mkv", "is a PDF"),
-        ("words.rtf", "RTF"), ("cover.png", "still picture"), ("cover.png.mkv", "still picture"),
-        ("sound.wav", "sound without a picture"), ("sound.wav.mkv", "sound without a picture"), ("noise.mkv", "no video"),
-        ("empty.mkv", "no video"), ("album", "is not a file"), ("absent.mkv", "is not a file"),
+        ("page.html.mkv", "HTML"), ("words.txt", "as a video"), ("words.txt.mkv", "as a video"), ("paper.pdf.mkv", "is a PDF"),
+        ("words.rtf", "RTF"), ("cover.png", "still image"), ("cover.png.mkv", "still image"),
+        ("sound.wav", "sound but no picture"), ("sound.wav.mkv", "sound but no picture"), ("noise.mkv", "as a video"),
+        ("empty.mkv", "as a video"), ("album", "is not a file"), ("absent.mkv", "is not a file"),
         ("book.epub.srt", "subtitles"), ("words.txt.srt", "subtitles"), ("cover.png.srt", "subtitles"),
         ("sound.wav.srt", "subtitles"),
     ],
@@ -95,7 +95,7 @@ def test_a_folder_without_sound_is_refused_before_the_book_is_read(refused, file
     for name in ("01.mp3", "02.flac"):
         (files / "album" / name).write_text("no sound at all\n" * 100)
     line = refused()
-    assert "01.mp3" in line and "nor can any other file" in line
+    assert "01.mp3" in line and "no other file" in line
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from lxml import etree
 
 from bookscore.ingest.media.text import Decoded, declared_in, decode
 
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
+_DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*\?>")
 _NO_XML = re.compile("[\x01-\x08\x0e-\x1f\ufffe\uffff]")
 _SPACES = re.compile("[\x0b\x0c]")
 _REFERENCE = re.compile(r"&(?!#\d+;|#x[0-9A-Fa-f]+;|(?:amp|lt|gt|quot|apos);)(?:(\w+);)?")
@@ -19,7 +19,7 @@ _SELF_CLOSED = re.compile(
     r"strong|sub|sup|table|td|u)\b(?:\s[^<>]*)?)/>",
     re.IGNORECASE,
 )
-_UNCLOSED_TITLE = re.compile(r"(<title\b[^>]*>[^<]*)(?=<)", re.IGNORECASE)
+_UNCLOSED_TITLE = re.compile(r"(<title\b[^<>]*>[^<]*)(?=<)", re.IGNORECASE)
 _CONTAINERS = re.compile(r"<(/?)(?:div|section|article|blockquote|center|main)\b", re.IGNORECASE)
 _INLINE = re.compile(r"</?(?:font|big|small|tt|u)\b[^<>]*>", re.IGNORECASE)
 
@@ -84,7 +84,7 @@ def parse_document(data: bytes | str) -> etree._Element | None:
 
 def _prepared(data: bytes | str) -> str:
     text = data if isinstance(data, str) else decoded(data).text
-    return _SPACES.sub(" ", _NO_XML.sub("", _DECLARATION.sub("", text, count=1)))
+    return _SPACES.sub(" ", _NO_XML.sub("", _DECLARATION.sub("", text)))
 
 
 def _with_references(text: str) -> str:
