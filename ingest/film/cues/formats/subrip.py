@@ -6,7 +6,6 @@ YouTube's SBV, which is the same without arrows and numbers, is read as well.
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from bookscore.ingest.film.cues.formats.raw import Read, Voice, lines_of
 from bookscore.ingest.film.cues.formats.times import Timing, timing
@@ -25,13 +24,13 @@ def read(text: str) -> Read:
     text : str
     """
     lines = lines_of(text)
-    marks = [(n, found) for n in range(len(lines)) if (found := _timing(lines, n))]
+    marks = [(n, mark) for n in range(len(lines)) if (mark := _timing(lines, n))]
     numbers = [_number(lines[n - 1]) if n else None for n, _ in marks]
     is_numbered = sum(number is not None for number in numbers) > len(marks) / 2
     found = Read("srt")
     last = None
-    for ((n, mark), (end, _)), number in zip(pairwise([*marks, (len(lines), None)]), numbers, strict=True):
-        assert mark
+    ends = [*(n for n, _ in marks[1:]), len(lines)]
+    for (n, mark), end, number in zip(marks, ends, numbers, strict=False):
         last = mark.number or (number if is_numbered else None) or (last + 1 if last is not None else None)
         body = lines[n + 1 : end]
         if is_numbered and last is not None:
