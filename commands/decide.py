@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import click
 
+from bookscore.commands.progress import show
 from bookscore.commands.session import Session
 from bookscore.commands.work import weave_again
 from bookscore.queries import explain as explanation
@@ -37,7 +38,7 @@ def deciding(session: Session, name: str) -> Iterator[Decisions]:
             after = explanation.music(connection, name)
     for place, music in after.items():
         if music != before.get(place):
-            click.echo(f"{place}: {music}")
+            show(f"{place}: {music}")
 
 
 @click.command()
@@ -100,7 +101,7 @@ def unpin(session: Session, name: str, what: str | None) -> None:
 def explain(session: Session, name: str, place: str) -> None:
     """Explain why a segment has its music. Example: bookscore explain "A Title" 3.2"""
     with session.reading_title(name) as connection:
-        click.echo(explanation.text(connection, name, place))
+        show(explanation.text(connection, name, place))
 
 
 COMMANDS = (pin, ban, calmer, louder, unpin, explain)

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from bookscore.commands.progress import show
 from bookscore.commands.session import Session
 from bookscore.queries import epub, playlist, reader, report, soundtrack_json, tables
 from bookscore.queries.playlist.forms import FORMS
@@ -118,7 +119,7 @@ def read(session: Session, name: str, port: int | None, no_open: bool) -> None:
         session.reporter.say("making the reader …")
         with session.reading_title(name) as connection:
             reader.write(connection, name, Path(folder))
-        click.echo(address(server))
+        show(address(server))
         if not no_open:
             webbrowser.open(address(server))
         try:

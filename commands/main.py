@@ -13,6 +13,7 @@ import duckdb
 
 from bookscore.commands import decide, models, settings
 from bookscore.commands.export import export, read
+from bookscore.commands.progress import show
 from bookscore.commands.session import Front, Session
 from bookscore.commands.work import (
     MEDIA,
@@ -165,7 +166,7 @@ KEEP_SPEECH = changes(
 
 
 @main.command()
-@click.option("--book", type=EXISTING, help="EPUB, HTML, Markdown or text file.")
+@click.option("--book", type=EXISTING, help="EPUB, FB2, DOCX, HTML, Markdown or text file.")
 @click.option(
     "--film",
     "films",
@@ -268,7 +269,7 @@ def say_woven(run: Run, name: str) -> None:
     """
     with run.warehouse.reading() as connection:
         summary = state.summary(connection, name)
-    click.echo(summary.line)
+    show(summary.line)
     if summary.mismatch:
         raise BelowGate(
             f"{name}: the film does not match the book ({summary.mismatch}): all music was chosen by emotion"
@@ -296,14 +297,14 @@ def ingest_one(session: Session, medium: str, sources: dict[str, Path]) -> None:
         Its files by their roles.
     """
     with session.run() as run:
-        click.echo(ingest_items(run, session, (medium, sources))[0].item_id)
+        show(ingest_items(run, session, (medium, sources))[0].item_id)
 
 
 @ingest_group.command("book")
 @click.argument("path", type=EXISTING)
 @click.pass_obj
 def ingest_book(session: Session, path: Path) -> None:
-    """Read an EPUB, HTML, Markdown or text file. Example: bookscore ingest book B.epub"""
+    """Read an EPUB, FB2, DOCX, HTML, Markdown or text file. Example: bookscore ingest book B.epub"""
     ingest_one(session, "book", book_medium.sources(path))
 
 
@@ -338,7 +339,7 @@ def status(session: Session, form: str) -> None:
     """List the items and titles of the warehouse, what is done and left to do, and what is out of date. Example: bookscore status"""
     with session.reading() as connection:
         found = state.read(connection, MEDIA)
-    click.echo(json.dumps(found, indent=2) if form == "json" else state.lines(found))
+    show(json.dumps(found, indent=2) if form == "json" else state.lines(found))
 
 
 @main.command()
@@ -386,7 +387,7 @@ def query(
         raise click.UsageError("--format parquet needs -o FILE")
     if what is None:
         for name in saved.names():
-            click.echo(f"{name:22} {saved.read(name).what}")
+            show(f"{name:22} {saved.read(name).what}")
         return
     with session.reading(closed=not allow_files) as connection:
         parameters: dict[str, str] = {}
@@ -403,7 +404,7 @@ def query(
             if output:
                 forms.write(rows, form, output)
             else:
-                click.echo(forms.render(rows, form), nl=False)
+                show(forms.render(rows, form), nl=False)
         except duckdb.Error as error:
             raise BookscoreError(f"query: {error}") from error
 
@@ -429,4 +430,4 @@ def evaluate(session: Session, name: str, truth: Path, form: str) -> None:
     told = evaluation.read_truth(truth)
     with session.reading() as connection:
         shares = evaluation.shares(connection, name, told)
-    click.echo(forms.render(shares, form), nl=False)
+    show(forms.render(shares, form), nl=False)

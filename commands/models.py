@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 import polars as pl
 
+from bookscore.commands.progress import show
 from bookscore.commands.session import Session
 from bookscore.queries import output
 
@@ -28,7 +29,7 @@ def models(ctx: click.Context) -> None:
         }
         for e in CATALOGUE
     ]
-    click.echo(output.render(pl.DataFrame(rows), "table"), nl=False)
+    show(output.render(pl.DataFrame(rows), "table"), nl=False)
 
 
 @models.command("pull")

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import time
 
+import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from bookscore.engine.printable import printable
+
+
+def show(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print a text: every command prints through here, so that no name or line of a file acts on the terminal.
+
+    Parameters
+    ----------
+    text : str
+    err : bool
+        To stderr.
+    nl : bool
+        End it with a line feed.
+    """
+    click.echo(printable(text), err=err, nl=nl)
 
 
 class Reporter:
@@ -26,7 +43,7 @@ class Reporter:
         self._shown: dict[str, TaskID] = {}
         self._live: Progress | None = None
         if live and verbosity >= 0 and self.console.is_terminal:
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+            columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
             self._live = Progress(*columns, console=self.console, transient=True)
 
     def __enter__(self) -> Reporter:
@@ -61,4 +78,4 @@ class Reporter:
     def say(self, line: str) -> None:
         """A line for the user."""
         if self.verbosity >= 0:
-            self.console.print(line, markup=False, soft_wrap=True)
+            self.console.print(printable(line), markup=False, emoji=False, soft_wrap=True)

@@ -17,7 +17,7 @@ import click
 import duckdb
 
 from bookscore.commands import config
-from bookscore.commands.progress import Reporter
+from bookscore.commands.progress import Reporter, show
 from bookscore.engine.errors import BelowGate, BookscoreError
 from bookscore.engine.models import Models
 from bookscore.engine.runner import Run, Task
@@ -32,7 +32,7 @@ class OneLine(click.ClickException):
     """An error as the user sees it: one line."""
 
     def show(self, file: Any = None) -> None:
-        click.echo(f"bookscore: {self.message}", err=True)
+        show(f"bookscore: {self.message}", err=True)
 
 
 class LineBelowGate(OneLine):

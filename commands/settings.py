@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from bookscore.commands.progress import show
 from bookscore.commands.session import Session
 from bookscore.commands.work import SETTINGS
 from bookscore.engine.settings import Setting, Value
@@ -45,13 +46,13 @@ def settings(session: Session, names: tuple[str, ...], form: str) -> None:
     in_force = session.in_force()
     rows = [(setting, *in_force[setting.name]) for setting in chosen(names)]
     if form == "json":
-        click.echo(json.dumps([as_json(*row) for row in rows], indent=2))
+        show(json.dumps([as_json(*row) for row in rows], indent=2))
         return
     for setting, value, where in rows:
         changed = "" if value == setting.default else f"; default {setting.default}"
         source = "" if where == "default" else f"; set by {where}"
         shown = f"{setting.name} = {value} {_unit(setting)}".rstrip()
-        click.echo(f"{shown}  ({setting.range}{changed}{source})\n    {setting.why}")
+        show(f"{shown}  ({setting.range}{changed}{source})\n    {setting.why}")
 
 
 def chosen(names: Iterable[str]) -> Iterator[Setting]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bookscore.engine.printable import printable
+
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.stream import Stream
@@ -35,7 +37,7 @@ def open_media(path: Path) -> InputContainer:
 def tag(tagged: InputContainer | Stream, name: str) -> str | None:
     """A tag of a file or of one of its streams, e.g. title or language; what is not UTF-8 is replaced.
 
-    Such bytes come as lone surrogates, which no database stores.
+    Such bytes come as lone surrogates, which no database stores. Codes that act on a terminal are removed.
 
     Parameters
     ----------
@@ -48,7 +50,9 @@ def tag(tagged: InputContainer | Stream, name: str) -> str | None:
         None where there is no such tag.
     """
     value = tagged.metadata.get(name)
-    return None if value is None else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if value is None:
+        return None
+    return printable(value.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
 def raw_tag(value: str) -> str | bytes:

@@ -1,12 +1,14 @@
 """Rows for people and for programs: a table on a terminal, JSON, CSV or Parquet.
 
 DuckDB itself writes the values as text, since it alone knows all of its types. BLOBs are base64 in JSON and CSV;
-numbers that JSON lacks (NaN, infinity) are null there; lists, structs and maps are JSON inside CSV.
+numbers that JSON lacks (NaN, infinity) are null there; lists, structs and maps are JSON inside CSV. Tables show no
+control codes, JSON escapes them. CSV is for spreadsheets too: see `guarded`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ from rich.table import Table
 
 from bookscore.engine.columns import each, literal, portable, quoted, rewritten
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.printable import printable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -29,6 +32,7 @@ NUMBERS = {
     "tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint",
     "uhugeint", "bignum", "decimal", "float", "double",
 }  # fmt: skip
+TEXTS = {"varchar", "enum"}
 NESTED = {"list", "array", "struct", "map", "union", "tuple", "variant"}
 
 
@@ -111,7 +115,7 @@ def _json(rows: DuckDBPyRelation) -> str:
     plain = each(rows, lambda kind, column: rewritten(kind, column, _base64))
     members = ", ".join(f"{literal(name)}, {quoted(name)}" for name in plain.columns)
     objects = plain.project(f"json_object({members})::VARCHAR").fetchall()
-    return "[" + ",".join(_finite(text) for (text,) in objects) + "]\n"
+    return "[" + ",".join(_escaped(_finite(text)) for (text,) in objects) + "]\n"
 
 
 def _csv(rows: DuckDBPyRelation) -> str:
@@ -120,8 +124,31 @@ def _csv(rows: DuckDBPyRelation) -> str:
         return f"to_json({plain})::VARCHAR" if kind.id in NESTED else f"{plain}::VARCHAR"
 
     texts = each(rows, text).pl()
-    nested = [name for name, kind in zip(texts.columns, rows.types, strict=True) if kind.id in NESTED]
-    return texts.with_columns(pl.col(nested).map_elements(_finite, return_dtype=pl.String)).write_csv()
+    kinds = dict(zip(texts.columns, rows.types, strict=True))
+    nested = [name for name, kind in kinds.items() if kind.id in NESTED]
+    words = [name for name, kind in kinds.items() if kind.id in TEXTS and str(kind) != "JSON"]
+    finite = texts.with_columns(pl.col(nested).map_elements(_finite, return_dtype=pl.String))
+    return guarded(finite, words).write_csv()
+
+
+def guarded(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Rows for CSV: texts that a spreadsheet would take for formulas begin with an apostrophe.
+
+    Those are texts that begin with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return (OWASP, CSV Injection).
+    Numbers stay as they are.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+    columns : sequence of str
+        Those that hold texts of books, films and albums.
+    """
+    if not columns:
+        return rows
+    text = pl.col(*columns)
+    return rows.with_columns(
+        pl.when(text.str.contains(r"^[=+\-@\t\r]")).then("'" + text).otherwise(text).name.keep()
+    )
 
 
 def _table(rows: DuckDBPyRelation) -> str:
@@ -137,10 +164,16 @@ def _table(rows: DuckDBPyRelation) -> str:
     for name, kind in zip(cells.columns, rows.types, strict=True):
         table.add_column(name, justify="right" if kind.id in NUMBERS else "left", overflow="fold")
     for row in cells.fetchall():
-        table.add_row(*(f"{value:.4g}" if isinstance(value, float) else value or "" for value in row))
+        table.add_row(
+            *(f"{value:.4g}" if isinstance(value, float) else printable(value or "") for value in row)
+        )
     # A pipe has no width: lines are not folded there.
     console = Console(
-        file=StringIO(), highlight=False, markup=False, width=None if Console().is_terminal else 10_000
+        file=StringIO(),
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=None if Console().is_terminal else 10_000,
     )
     console.print(table)
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"  # type: ignore[attr-defined]
@@ -152,6 +185,11 @@ def _base64(kind: DuckDBPyType, value: str) -> str | None:
 
 def _n_bytes(kind: DuckDBPyType, value: str) -> str | None:
     return f"'<' || octet_length({value}) || ' bytes>'" if kind.id == "blob" else None
+
+
+def _escaped(text: str) -> str:
+    """JSON whose control codes, which may stand as they are there, are written as escapes."""
+    return re.sub("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]", lambda control: f"\\u{ord(control[0]):04x}", text)
 
 
 def _finite(text: str) -> str:

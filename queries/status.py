@@ -158,7 +158,7 @@ def stale(connection: duckdb.DuckDBPyConnection, name: str) -> Stale | None:
 
 
 def notes(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:
-    """Lines about an item for the user: what of a book is left out; unused files of an album; what a film lacks.
+    """Lines about an item for the user: what of a book is left out; unused files of a book or album; what a film lacks.
 
     Parameters
     ----------
@@ -187,8 +187,22 @@ def notes(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:
     return [
         *_left_out(connection, item_id),
         *(f"{path}: {reason}" for path, reason in unused),
+        *files_gone_without(connection, item_id),
         *(f"{film['name']}: {fact}" for film in films for fact in _facts(film)),
     ]
+
+
+def files_gone_without(connection: duckdb.DuckDBPyConnection, book_id: str) -> list[str]:
+    """A line on the files of a book's EPUB that exports go without; none where they have all."""
+    found = connection.execute(
+        "SELECT parse_filename(book.path), unused.path || ' ' || reason FROM unused_book_file AS unused "
+        "JOIN book USING (book_id) WHERE book_id = ? ORDER BY unused.path",
+        [book_id],
+    ).fetchall()
+    if not found:
+        return []
+    first = "; ".join(file for _, file in found[:3]) + (f"; and {len(found) - 3} more" if found[3:] else "")
+    return [f"{found[0][0]}: exports go without {len(found)} of its files: {first}"]
 
 
 def _left_out(connection: duckdb.DuckDBPyConnection, book_id: str) -> Iterator[str]:

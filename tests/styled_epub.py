@@ -37,21 +37,6 @@ def make(path: Path, changed: Mapping[str, str | bytes] | None = None) -> Path:
     """
     cover = io.BytesIO()
     Image.new("RGB", (60, 90), "teal").save(cover, "JPEG")
-    opf = """\
-<package xmlns="http://www.idpf.org/2007/opf" version="2.0" unique-identifier="i"><metadata
- xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:opf="http://www.idpf.org/2007/opf">
-<dc:identifier id="i">urn:isbn:123</dc:identifier><dc:title>The Lamp &amp; the Sea</dc:title>
-<dc:creator opf:role="aut" opf:file-as="Hallow, Ines">Ines Hallow</dc:creator>
-<dc:language>en_GB</dc:language><dc:publisher>Harbour Press</dc:publisher>
-<dc:date opf:event="publication">1911</dc:date><dc:date opf:event="modification">2012-01-01</dc:date>
-<dc:rights>Public domain</dc:rights><dc:subject>Lighthouses</dc:subject><meta name="cover" content="c"/>
-</metadata><manifest>
-<item id="c" href="images/c%20v.jpg" media-type="image/jpeg"/>
-<item id="s" href="css/book.css" media-type="text/css"/><item id="s2" href="css/more.css" media-type="text/css"/>
-<item id="f" href="fonts/lamp.ttf" media-type="application/x-font-ttf"/>
-<item id="g" href="fonts/locked.ttf" media-type="application/x-font-ttf"/>
-<item id="t" href="t.xhtml" media-type="application/xhtml+xml"/>
-</manifest><spine><itemref idref="t"/></spine></package>"""
     text = (
         '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title>'
         '<link rel="stylesheet" href="css/book.css"/></head><body><p>text</p></body></html>'
@@ -71,12 +56,39 @@ def make(path: Path, changed: Mapping[str, str | bytes] | None = None) -> Path:
         archive.writestr("META-INF/container.xml", container)
         archive.writestr("META-INF/encryption.xml", encryption)
         for name, data in {
-            "c.opf": opf, "t.xhtml": text, "css/book.css": CSS, "css/more.css": "em { font-style: normal }",
+            "c.opf": package(), "t.xhtml": text, "css/book.css": CSS, "css/more.css": "em { font-style: normal }",
             "fonts/lamp.ttf": b"\0\1\0\0", "fonts/locked.ttf": b"scrambled", "images/c v.jpg": cover.getvalue(),
             **(changed or {}),
         }.items():  # fmt: skip
             archive.writestr(f"OEBPS/{name}", data)
     return path
+
+
+def package(items: str = "", css_type: str = "text/css") -> str:
+    """The package document.
+
+    Parameters
+    ----------
+    items : str
+        More of the manifest.
+    css_type : str
+        Media type of the style sheets.
+    """
+    return f"""\
+<package xmlns="http://www.idpf.org/2007/opf" version="2.0" unique-identifier="i"><metadata
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:opf="http://www.idpf.org/2007/opf">
+<dc:identifier id="i">urn:isbn:123</dc:identifier><dc:title>The Lamp &amp; the Sea</dc:title>
+<dc:creator opf:role="aut" opf:file-as="Hallow, Ines">Ines Hallow</dc:creator>
+<dc:language>en_GB</dc:language><dc:publisher>Harbour Press</dc:publisher>
+<dc:date opf:event="publication">1911</dc:date><dc:date opf:event="modification">2012-01-01</dc:date>
+<dc:rights>Public domain</dc:rights><dc:subject>Lighthouses</dc:subject><meta name="cover" content="c"/>
+</metadata><manifest>
+<item id="c" href="images/c%20v.jpg" media-type="image/jpeg"/>
+<item id="s" href="css/book.css" media-type="{css_type}"/><item id="s2" href="css/more.css" media-type="{css_type}"/>
+<item id="f" href="fonts/lamp.ttf" media-type="application/x-font-ttf"/>
+<item id="g" href="fonts/locked.ttf" media-type="application/x-font-ttf"/>
+<item id="t" href="t.xhtml" media-type="application/xhtml+xml"/>
+{items}</manifest><spine><itemref idref="t"/></spine></package>"""
 
 
 def rows(path: Path, book_id: str = "b") -> Tables:

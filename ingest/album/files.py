@@ -54,7 +54,7 @@ def _music(path: Path) -> dict[str, Path]:
             continue
         found["/".join(parts)] = file
     if not n_music:
-        raise BookscoreError(f"{path}: holds no audio file: give the folder that holds the album's tracks")
+        raise BookscoreError(f"{path}: contains no audio file: give the folder that holds the album's tracks")
     for name in found:
         if any("\ud800" <= char <= "\udfff" for char in name):  # bytes that are no UTF-8
             raise BookscoreError(f"{str(path / name)!a}: has a name that is not valid text: rename it")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from bookscore.engine.printable import printable
 from bookscore.ingest.album.charsets import decoded
 
 Tags = dict[str, str]
@@ -69,7 +70,7 @@ def of_files(files: Mapping[str, Path], metadata: Mapping[str, Raw]) -> dict[str
 
 def one_line(text: str) -> str:
     """Text without control characters and with single spaces."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return " ".join("".join(c if c.isprintable() else " " for c in printable(text)).split())
 
 
 def is_compilation(tags: Tags) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.printable import printable
 from bookscore.engine.stage import Inputs, Tables
 from bookscore.ingest.album import cue_sheet
 from bookscore.ingest.album.order import album_and_disc, in_order, natural, same_title
@@ -61,7 +62,7 @@ class _Track:
 
     @property
     def title(self) -> str:
-        stem = Path(self.name).stem
+        stem = printable(Path(self.name).stem)
         return self.own_title or (f"{stem} {self.part.number:02}" if self.part else stem)
 
     @property
@@ -112,7 +113,7 @@ def tracks(inputs: Inputs) -> Tables:
         found = [track for track in found if not _is_speech(track, unused)]
     if not found:
         path, reason = unused.rows[0]
-        raise BookscoreError(f"{path}: {reason}; nor can any other file of the album be used")
+        raise BookscoreError(f"{path}: {reason}; no other file of the album can be used either")
     kept = {track.name: track.tags for track in found}
     ordered = [track for name in in_order(kept) for track in found if track.name == name]
     rows = [
@@ -125,7 +126,7 @@ def tracks(inputs: Inputs) -> Tables:
     folder = Path(os.path.commonpath([t.path.resolve().parents[t.name.count("/")] for t in ordered]))
     album = {
         "album_id": inputs.item_id,
-        "title": _album_title([track.tags.get("album") for track in ordered]) or folder.name,
+        "title": _album_title([track.tags.get("album") for track in ordered]) or printable(folder.name),
         "artist": album_artist([track.tags for track in ordered]),
         "path": str(folder),
     }
@@ -149,7 +150,7 @@ def _playable(files: Mapping[str, Path], unused: _Unused) -> Iterator[tuple[str,
         path = files[name]
         alike = seen[path.stat().st_size]
         if same := [other for other in alike if filecmp.cmp(path, files[other], shallow=False)]:
-            unused.add(name, f"is the same file as {same[0]}: kept once")
+            unused.add(name, f"is a copy of {same[0]}: left out")
             continue
         try:
             probed = probe(path)

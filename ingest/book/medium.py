@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from bookscore.engine.errors import BookscoreError
+from bookscore.engine.printable import printable
 from bookscore.engine.settings import Setting
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
 
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
     from bookscore.ingest.book.prose import Book
 
 EMOTIONS = ("positive", "neutral", "negative")
+
+# What a file made to fill the memory holds, and no book: the longest novels have 40,000 paragraphs, 200,000 sentences.
+MAX_PARAGRAPHS = 200_000
+MAX_ROWS = 1_000_000  # of all tables
+MAX_PARAGRAPH_LENGTH = 8_000_000  # characters; a novel without a line break has 3 million
 
 _BOOK = {
     "book_id": pl.String, "title": pl.String, "author": pl.String, "language": pl.String, "path": pl.String,
@@ -50,6 +57,7 @@ _SCHEMAS = {
         "book_id": pl.String, "file_no": pl.Int32, "path": pl.String, "media_type": pl.String, "role": pl.String,
         "position": pl.Int32, "data": pl.Binary,
     },
+    "unused_book_file": {"book_id": pl.String, "path": pl.String, "reason": pl.String},
 }  # fmt: skip
 
 
@@ -59,7 +67,7 @@ def sources(path: Path) -> dict[str, Path]:
     Raises
     ------
     BookscoreError
-        `path` is not a readable EPUB, HTML, Markdown or text file.
+        `path` is not a readable EPUB, FictionBook, DOCX, HTML, Markdown or text file.
     """
     from bookscore.ingest.book.formats import book_file
 
@@ -89,6 +97,11 @@ def tables(book_id: str, path: Path, book: Book) -> Tables:
     -------
     dict of str to polars.DataFrame
         Tables ``book``, ``chapter``, ``paragraph``, ``sentence``, ``quote`` and ``left_out``.
+
+    Raises
+    ------
+    BookscoreError
+        It has more paragraphs or sentences than a book has.
     """
     from bookscore.ingest.book.people.quotes import quote_spans, quote_style
     from bookscore.ingest.book.prose import count_words, sentence_spans
@@ -96,6 +109,7 @@ def tables(book_id: str, path: Path, book: Book) -> Tables:
     rows: dict[str, list[tuple[object, ...]]] = {
         table: [] for table in ("chapter", "paragraph", "sentence", "quote")
     }
+    _refuse_excess(path, book)
     style = quote_style([paragraph.text for chapter in book.chapters for paragraph in chapter.paragraphs])
     n_words = 0
     for chapter_no, chapter in enumerate(book.chapters, 1):
@@ -114,17 +128,35 @@ def tables(book_id: str, path: Path, book: Book) -> Tables:
             for quote_no, (start, end) in enumerate(spoken, 1):
                 quote = text[start:end].replace("\n", " ").strip()
                 rows["quote"].append((*key, quote_no, quote, count_words(quote)))
+            if len(rows["sentence"]) + len(rows["quote"]) > MAX_ROWS:
+                raise BookscoreError(
+                    f"{path}: has more than {MAX_ROWS:,} sentences and quotes, more than a book; split it"
+                )
     rows["left_out"] = [
         (book_id, number, left.place, left.label, left.n_words, left.reason)
         for number, left in enumerate(book.left_out, 1)
     ]
-    book_row = (book_id, book.title, book.author, book.language, str(path), n_words)
+    # A title may be the file's name.
+    title, author = printable(book.title), printable(book.author or "") or None
+    book_row = (book_id, title, author, book.language, str(path), n_words)
     rows["book"] = [book_row]
     return {table: _frame(table, found) for table, found in rows.items()}
 
 
+def _refuse_excess(path: Path, book: Book) -> None:
+    n_paragraphs = sum(len(chapter.paragraphs) for chapter in book.chapters)
+    if n_paragraphs > MAX_PARAGRAPHS:
+        raise BookscoreError(
+            f"{path}: has {n_paragraphs:,} paragraphs, more than the {MAX_PARAGRAPHS:,} of a book; split it"
+        )
+    if any(len(p.text) > MAX_PARAGRAPH_LENGTH for chapter in book.chapters for p in chapter.paragraphs):
+        raise BookscoreError(
+            f"{path}: has a paragraph of more than {MAX_PARAGRAPH_LENGTH:,} characters: set line breaks in it"
+        )
+
+
 def publication(inputs: Inputs) -> Tables:
-    """An EPUB's metadata, cover and style sheets (see `ingest.book.formats.publication`)."""
+    """An EPUB's metadata, cover and style sheets, and which are not kept (see `ingest.book.formats.publication`)."""
     from bookscore.ingest.book.formats import book_file
 
     found = book_file.publication_of(inputs.files["book"])
@@ -136,7 +168,9 @@ def publication(inputs: Inputs) -> Tables:
         (inputs.item_id, number, file.path, file.media_type, file.role, file.position, file.data)
         for number, file in enumerate(found.files, 1)
     ]
-    return {"book_metadata": _frame("book_metadata", metadata), "book_file": _frame("book_file", files)}
+    unused = [(inputs.item_id, path, reason) for path, reason in found.unused.items()]
+    rows = {"book_metadata": metadata, "book_file": files, "unused_book_file": unused}
+    return {table: _frame(table, made) for table, made in rows.items()}
 
 
 def people(inputs: Inputs) -> Tables:
@@ -259,12 +293,13 @@ MEDIUM = Medium(
             files=("book",), version=3,
         ),
         Stage(
-            "book.publication", publication, makes=("book_metadata", "book_file"), files=("book",),
-            after=("book.read",),
+            "book.publication", publication, makes=("book_metadata", "book_file", "unused_book_file"), files=("book",),
+            after=("book.read",), version=2,
         ),
         Stage(
             "book.people", people, makes=("person", "mention", "quote"), given=("book", "paragraph", "quote"),
             after=("book.read",),
+            version=2,
         ),
         Stage(
             "book.vectors", vectors, makes=("paragraph_vector",), given=("paragraph",), after=("book.read",),
@@ -278,7 +313,7 @@ MEDIUM = Medium(
         Stage(
             "book.segments", segments, makes=("segment",), given=("paragraph", "paragraph_vector"),
             after=("book.vectors", "book.emotion"), settings=("book.segment_words", "book.segmenter"), models=("sentence",),
-            version=2,
+            version=3,
         ),
         Stage(
             "book.visual", visual, makes=("visual_sentence", "sentence_vector"), given=("sentence",),

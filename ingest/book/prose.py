@@ -89,11 +89,14 @@ def odd_places(place: str, n_odd: int, encoding: str) -> list[LeftOut]:
     return [LeftOut(place, "", 0, reason)] if n_odd else []
 
 
-# Soft hyphens and zero-width marks are for typesetting; they would part words that are one. Controls and
-# noncharacters are no text, and no XML may hold them.
+# Soft hyphens and zero-width marks are for typesetting; they would part words that are one. Marks of direction
+# make a text look like another. Controls and noncharacters are no text, and no XML may hold them.
 _INVISIBLE = dict.fromkeys(
     [
-        *map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff\ufffe\uffff"),
+        *map(
+            ord,
+            "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff",
+        ),
         *range(9),
         *range(14, 28),
         *range(127, 133),

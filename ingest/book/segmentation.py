@@ -20,7 +20,7 @@ _CUE_WEIGHT = 1.0  # in the same unit; 2 and 3 do nearly as well on the marked s
 _LEAST_VARIANCE = 1e-6  # paragraphs that all say the same are cut evenly
 
 _OPENING_WORDS = 14
-_SPEECH = tuple("\"'“‘«")
+_SPEECH = tuple("\"'“‘«»„‚`‹›「")
 _TIME = re.compile(
     r"""\b(?:
         (?:next|following|that|this|same|one|another|late\ in\ the|early\ in\ the|in\ the|by|towards?|at|until|after

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.printable import printable
 from bookscore.engine.settings import Setting
 from bookscore.engine.stage import Inputs, Medium, Stage, Tables
 from bookscore.ingest.film import sound as film_sound
@@ -83,7 +84,7 @@ def read_film(inputs: Inputs) -> Tables:
         row = _describe(path)
     else:
         end_s = cues.length_s(cues.read_file(path).cues)
-        row = {"title": path.stem, "duration_s": end_s, "has_picture": False, "has_sound": False}
+        row = {"title": printable(path.stem), "duration_s": end_s, "has_picture": False, "has_sound": False}
     row |= {"film_id": inputs.item_id, "path": str(path.resolve())}
     schema = {"fps": pl.Float64, "width_px": pl.Int32, "height_px": pl.Int32}
     return {"film": pl.DataFrame([{name: None for name in schema} | row], schema_overrides=schema)}
@@ -100,7 +101,7 @@ def _describe(video: Path) -> dict[str, Any]:
         with open_media(video) as container:
             picture = picture_stream(container)
             duration_s = length_s(container)
-            title = tag(container, "title") or video.stem
+            title = tag(container, "title") or printable(video.stem)
             has_sound = bool(playable(container))
             form = container.format.name
             shape = (

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from bookscore.queries import atomic, saved, woven
+from bookscore.queries import atomic, saved, status, woven
 from bookscore.queries.epub import documents, package, source
 from bookscore.queries.epub.source import File
 from bookscore.queries.sound import looping
@@ -38,7 +38,8 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path, *, codec
     Returns
     -------
     str or None
-        A line for the user where the warehouse lacks what the book's EPUB tells about itself.
+        A line for the user where the warehouse lacks what the book's EPUB tells about itself, or where files
+        of it are left out.
     """
     soundtrack = woven.load(connection, name)
     paragraphs: list[Any] = saved.run(connection, "text", title=name)
@@ -47,7 +48,7 @@ def write(connection: duckdb.DuckDBPyConnection, name: str, path: Path, *, codec
     pages = list(_pages(soundtrack, paragraphs, original, sound))
     with atomic.replacing(path) as part:
         package.write(part, soundtrack, original, pages, _music(soundtrack.segments, sound))
-    return _note(soundtrack, original)
+    return _note(soundtrack, original) or _gone_without(connection, name)
 
 
 def _note(soundtrack: Woven, original: source.Source) -> str | None:
@@ -59,6 +60,11 @@ def _note(soundtrack: Woven, original: source.Source) -> str | None:
         f"{path}: its cover and styles are not in the warehouse, so the export has Bookscore's own plain style "
         "and no cover; ingest the book again to keep them"
     )
+
+
+def _gone_without(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    book_id = connection.execute("SELECT book_id FROM title WHERE name = ?", [name]).fetchall()[0][0]
+    return next(iter(status.files_gone_without(connection, book_id)), None)
 
 
 def _name(segment: Segment, codec: Codec) -> str:

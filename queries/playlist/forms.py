@@ -12,6 +12,7 @@ from urllib.parse import quote
 import polars as pl
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.queries.output import guarded
 from bookscore.queries.soundtrack_json import rounded
 from bookscore.queries.why import why
 from bookscore.queries.woven import Woven
@@ -104,7 +105,7 @@ def jspf(soundtrack: Woven, entries: Sequence[Entry]) -> str:
 
 
 def csv(soundtrack: Woven, entries: Sequence[Entry]) -> str:
-    """CSV with a head: an entry a line, for spreadsheets.
+    """CSV with a head: an entry a line, for spreadsheets, with texts guarded as `guarded` says.
 
     Parameters
     ----------
@@ -130,7 +131,8 @@ def csv(soundtrack: Woven, entries: Sequence[Entry]) -> str:
         for entry in entries
     ]
     types = {"artist": pl.String, "start_s": pl.Float64, "stop_s": pl.Float64}
-    return pl.DataFrame(rows, schema_overrides=types).write_csv(float_precision=3)
+    texts = ("chapter", "track", "artist", "file")
+    return guarded(pl.DataFrame(rows, schema_overrides=types), texts).write_csv(float_precision=3)
 
 
 FORMS: dict[str, Callable[[Woven, Sequence[Entry]], str]] = {

@@ -222,9 +222,7 @@ def test_an_album_that_was_moved_is_found_at_its_new_place(tmp_path: Path) -> No
 
 def test_a_track_that_fails_late_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # As if its beginning were sound.
-    monkeypatch.setattr(
-        "bookscore.ingest.album.tracks.probe", lambda _: Probe("flac", (True, 1.0), None, {})
-    )
+    monkeypatch.setattr("bookscore.ingest.album.tracks.probe", lambda _: Probe("flac", (True, 1.0), None, {}))
     monkeypatch.setattr("bookscore.ingest.album.tracks.stream", lambda *_, **__: iter(()))
     folder = tmp_path / "album"
     flac(folder / "1.flac", cadence("C major", 4, RATE_HZ))

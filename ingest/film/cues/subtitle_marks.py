@@ -10,16 +10,16 @@ from bookscore.ingest.film.cues.subtitle_names import LABEL, is_bracketed_name, 
 
 # Cues that distributors and makers of subtitles put before, into and after the film's own.
 _WORK = (
-    r"(?:sub(?:title[sd]?|s|bed|bing)?|subtitling|captions?|captioned|captioning|translat\w+|transcri\w+|(?:re-?)?sync\w*|"
-    r"synchroni\w+|correct(?:ed|ions?)|encod(?:ed|ing)|ripped|rip|timed|timing|adapt(?:ed|ation)|edit(?:ed|ing)|improved|"
-    r"fixed|uploaded|extracted|resync\w*|proofread\w*|ocr)"
+    r"(?:sub(?:title[sd]?|s|bed|bing)|subtitling|(?:closed )?caption(?:s|ed|ing)?|translat(?:ed|ions?)|transcri(?:bed|pts?|ptions?)|"
+    r"(?:re-?)?sync\w*|synchroni\w+|correct(?:ed|ions?)|encod(?:ed|ing)|ripped|ocr)"
 )
 _ADVERT = re.compile(
-    r"\bYTS\b|YIFY|open-?\s?subtitles|\bwww\.|https?://|^downloaded from|\bsubtitles? (?:by|downloaded)\b|"
-    rf"^\W*(?:best )?(?:english )?{_WORK}\b(?:(?:\s*[&+,/]|\s+and)?\s+{_WORK}\b)*(?: and \w+)?(?: \w+)?\s*(?:\bby\b|:)\s*\S|"
+    r"\bYTS\b|YIFY|\bRARBG\b|\bETRG\b|open-?\s?subtitles|\bwww\.|https?://|^\W*downloaded from|"
+    rf"\bsubtitles? (?:by|downloaded)\b|^\W*(?:english |best )*{_WORK}\b.{{0,60}}\bby\b|"
+    r"^\W*(?:english |best )*(?:subtitles?|subs|subtitling|(?:re-?)?sync\w*|ripped|encoded|ocr)\s*:\s*\S|"
     r"\b(?:addic7ed|subscene|tvsubtitles|podnapisi|subf2m|moviesubtitles|subdivx|titlovi|napisy24|legendas\.?tv|"
-    r"divxsubs|allsubs|subs\.ly|osdb\.link|explosiveskull|playships)\b|\bVIP member|advertise your product|"
-    r"\b(?:rate|choose) (?:this|these|the best) sub(?:title)?s?\b|\bhelp other users (?:to )?choose|"
+    r"divxsubs|allsubs|subs\.ly|osdb\.link|explosiveskull|playships|ydy|galaxyrg)\b|\bVIP member|advertise your product|"
+    r"\b(?:rate|choose) (?:this|these|the best) sub(?:title)?s?\b|\bhelp other users\b|want subtitles for any|"
     r"^\W*[\w-]{2,40}(?:\.[\w-]{2,40})?\.(?:com|org|net|info|tv|io|me|eu|mx|to|cc)\W*$",
     re.IGNORECASE,
 )
@@ -32,6 +32,7 @@ _SUNG = re.compile(r"♪[^♪]*(♪|\Z)|\A[^♪]*♪\s*\Z")
 _DASHES = re.compile(r"^[\s>–—-]+", re.MULTILINE)
 # While a cue is taken apart: a sound that was here; the beginning of what a speaker says, and the end of his name.
 _HEARD, _SPEAKER, _SAYS = "\ue000", "\ue001", "\ue002"
+_MOST_PASSES = 50  # of real cues, three or four are enough
 _WORKING = re.compile(f"[{_HEARD}{_SPEAKER}{_SAYS}]")
 _BRACKETED = re.compile(rf"^([\s>–—-]*)[\[(]({LABEL})[\])]:?(?=\s*\S)", re.MULTILINE)
 _MARKED = re.compile(
@@ -86,18 +87,23 @@ def speeches(text: str, known: frozenset[str] = frozenset()) -> list[Words]:
     """
     if is_advert(text):
         return []
-    parts, before = [Words("\n".join(_WORKING.sub(" ", text).splitlines()), None, False)], None
-    while parts != before:  # a name can stand behind a dash, and a dash behind a name
-        before = parts
-        parts = [
-            Words(
-                piece.text,
-                piece.speaker or (part.speaker if n == 0 else None),
-                part.is_lyrics or piece.is_lyrics,
-            )
-            for part in parts
-            for n, piece in enumerate(_parted(part.text, known))
-        ]
+    parts = [Words("\n".join(_WORKING.sub(" ", text).splitlines()), None, False)]
+    for _ in range(_MOST_PASSES):  # a name can stand behind a dash, and a dash behind a name
+        before, parts = (
+            parts,
+            [
+                Words(
+                    piece.text,
+                    piece.speaker or (part.speaker if n == 0 else None),
+                    part.is_lyrics or piece.is_lyrics,
+                )
+                for part in parts
+                for n, piece in enumerate(_parted(part.text, known))
+            ],
+        )
+        if parts == before:
+            break
+    parts = [part._replace(text=" ".join(part.text.split())) for part in parts]
     return [part for part in parts if re.search(r"\w", part.text) and not is_advert(part.text)]
 
 

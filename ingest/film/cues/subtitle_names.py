@@ -33,10 +33,11 @@ _TITLED = re.compile(
     rf"{_TITLE}(?:(?: (?:&|and) {_TITLE})?(?: (?:de|du|von|van|of|the|[^\W\d_a-z][\w.'’-]*)){{1,4}})"
 )
 _ROLE = re.compile(
-    r"(?:(?:Old|Young|Little|First|Second|Third|Male|Female|Another|Other|Both) )*(?:Man|Woman|Boy|Girl|Child|Children|Kid|"
-    r"Kids|Men|Women|Boys|Girls|All|Both|Everyone|Narrator|Announcer|Reporter|Newsreader|Voice|Voiceover|Crowd|Guard|Soldier|"
-    r"Driver|Waiter|Waitress|Doctor|Nurse|Teacher|Student|Policeman|Officer|Operator|Interviewer|Presenter|Host|Chorus|"
-    r"Speaker)(?: (?:#?\d{1,2}|on|over|in|the|a|[A-Z][\w.]{0,12}|radio|phone|tv|television|one|two))*"
+    r"(?:(?:The|Old|Young|Little|First|Second|Third|Male|Female|Another|Other|Both) )*(?:Man|Woman|Boy|Girl|Child|Children|"
+    r"Kid|Kids|Men|Women|Boys|Girls|All|Both|Everyone|Narrator|Announcer|Reporter|Newsreader|Voice|Voiceover|Crowd|Guard|"
+    r"Soldier|Driver|Waiter|Waitress|Doctor|Nurse|Teacher|Student|Policeman|Officer|Operator|Interviewer|Presenter|Host|"
+    r"Chorus|Speaker|Mother|Father|Mum|Mom|Mama|Dad|Papa|Grandma|Grandpa|Grandmother|Grandfather)"
+    r"(?: (?:#?\d{1,2}|on|over|in|the|a|[A-Z][\w.]{0,12}|radio|phone|tv|television|one|two))*"
 )
 _PARTICLES = {
     "de",
@@ -60,11 +61,11 @@ _PARTICLES = {
 _NEVER_WORDS = """
 i you he she it we they me him us them my your his its our their this that these those there here what who
 whom whose which where when why how if but so yes no not don't is are was were be been am do does did has have
-had will would can could shall should may might must said says say tell told means meant listen look remember
-note notes warning caution danger time date question answer ps p.s nb n.b re subject from to with because just
-only ok okay well now then also please attention chapter episode problem example conclusion reason result rule
+had would can could shall should might must said says say tell told means meant listen look remember note
+notes warning caution danger time date question answer ps p.s nb n.b re subject from to with because just only
+ok okay well now then also please attention chapter episode problem example conclusion reason result rule
 lesson advice truth point fact idea plan thing things total score price address name today tomorrow tonight
-yesterday later earlier since until
+yesterday later earlier since until dear
 """
 _INTERJECTIONS_WORDS = """
 ah aah oh ooh uh um er eh hey hi hello hush well yeah yep aye nay now so and but or then still anyway besides
@@ -114,8 +115,8 @@ def known_names(texts: Iterable[str]) -> frozenset[str]:
     """Names that are speakers by more than their form, folded.
 
     A capitalised name before a colon or in brackets is one where it is marked in the other way as well, or in
-    capitals, or where someone is spoken to by it ("Come here, Harry."), or is used before a colon three times or
-    more and never in lower case.
+    capitals, or where someone is spoken to by it ("Come here, Harry."), or has words
+    that the file never has in lower case and is of several words, or before a colon three times or more.
 
     Parameters
     ----------
@@ -148,7 +149,10 @@ def known_names(texts: Iterable[str]) -> frozenset[str]:
     def is_habit(name: str) -> bool:
         return marked[name] >= _LEAST_USES and not lower.intersection(name.split())
 
-    names = {n for n in marked if n in bracketed or is_spoken_to(n) or is_habit(n)}
+    def is_full(name: str) -> bool:
+        return " " in name and not lower.intersection(name.split())
+
+    names = {n for n in marked if n in bracketed or is_spoken_to(n) or is_habit(n) or is_full(n)}
     names |= {n for n in bracketed if n in sure or n in marked or is_spoken_to(n)}
     return frozenset(names | sure)
 

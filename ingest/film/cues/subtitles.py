@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bookscore.engine.container import open_media, tag
 from bookscore.engine.errors import BookscoreError
+from bookscore.engine.printable import printable
 from bookscore.ingest.film.cues.formats import detect, substation
 from bookscore.ingest.film.cues.formats.raw import LeftOut, RawCue, Read
 from bookscore.ingest.film.cues.subtitle_marks import is_advert, speeches
@@ -43,6 +44,7 @@ ALL_SUFFIXES = (
 SILENT = "no spoken word"
 ADVERT = "line of the distributor"
 _LONGEST = 10_000  # characters of a cue
+_LARGEST = 64 << 20  # bytes of a file; those of a film have 0.1 MiB
 _STRAY_S = 3600.0
 # A track with less than this share of the longest track's cues holds only signs, or what is said in
 # another language, whether or not it is marked as forced.
@@ -108,6 +110,8 @@ def read_file(path: Path, fps: float | None = None) -> Subtitles:
         It cannot be read, holds no cue, or holds pictures of text.
     """
     try:
+        if path.stat().st_size > _LARGEST:
+            raise ValueError(f"it has over {_LARGEST >> 20} MiB")
         content = path.read_bytes()
         detect.refuse_binary(content, path)
         decoded = decode(content)
@@ -239,12 +243,12 @@ def check_fit(cues: list[Cue], subtitles: Path, duration_s: float, video: Path) 
     Raises
     ------
     BookscoreError
-        More than a twentieth of the cues begin after the end, or more than a hundredth over a minute after it;
-        one alone never tells.
+        More than a twentieth of the cues begin after the end, or more than a hundredth over a minute after it.
+        Of less than a hundred cues one may, of less than ten none.
     """
     after = [cue for cue in cues if cue.start_s > duration_s]
     n_far = sum(cue.start_s > duration_s + 60 for cue in after)
-    if len(after) > max(1, len(cues) / 20) or n_far > max(1, len(cues) / 100):
+    if len(after) > len(cues) / (10 if len(after) == 1 else 20) or n_far > max(1, len(cues) / 100):
         raise BookscoreError(
             f"{subtitles}: does not fit {video.name}: {len(after)} of {len(cues)} cues begin after its end "
             f"({duration_s / 60:.0f} min; the last at {cues[-1].start_s / 60:.0f} min): give the film's own subtitles"
@@ -289,9 +293,11 @@ def _said(raw: RawCue, known: frozenset[str]) -> list[Cue]:
     if is_advert(raw.text):
         return []
     said = [
-        words._replace(speaker=words.speaker or (voice.speaker if n == 0 else None))
+        words._replace(
+            speaker=words.speaker or (printable(voice.speaker).strip() if voice.speaker and n == 0 else None)
+        )
         for voice in raw.voices
-        for n, words in enumerate(speeches(voice.text, known))
+        for n, words in enumerate(speeches(printable(voice.text), known))
     ]
     shares = [len(re.findall(r"\w+", words.text)) for words in said]
     length_s, total = raw.end_s - raw.start_s, sum(shares)

@@ -43,6 +43,7 @@ _HEADED: dict[str, Callable[[str], Read]] = {
     "ttml": timed_text.read,
     "ass": substation.read,
 }
+_FRAMES_TOLD = re.compile(r"\s*\{[01]\}\{[01]\}\s*\d+(?:[.,]\d+)?\s*$", re.MULTILINE)
 LONGEST_S = 600.0  # no line is spoken for so long: the end is wrong
 _CHARACTERS_PER_S = 17.0  # the pace at which subtitles are made to be read
 _SHORTEST_S = 1.0
@@ -64,8 +65,8 @@ def refuse_binary(content: bytes, path: Path) -> None:
     for first_bytes, name in _BITMAPS.items():
         if content.startswith(first_bytes):
             raise BookscoreError(
-                f"{path}: holds pictures of text ({name}): turn it into srt with a program for text "
-                "recognition (Subtitle Edit), or leave it out and use --transcribe"
+                f"{path}: contains images of text ({name}): convert it to srt by text recognition, "
+                "for example with Subtitle Edit, or leave it out and use --transcribe"
             )
     kinds = [
         name
@@ -158,6 +159,8 @@ def _kind(text: str, suffix: str) -> str | None:
 def _by_pysubs2(text: str, kind: str, fps: float | None) -> Read:
     import pysubs2
 
+    if _FRAMES_TOLD.match(text):
+        fps = None  # its first line tells
     try:
         events = pysubs2.SSAFile.from_string(text, format_=kind, fps=fps)
     except (pysubs2.Pysubs2Error, LookupError, ArithmeticError, TypeError, AttributeError) as error:
