@@ -193,7 +193,13 @@ def notes(connection: duckdb.DuckDBPyConnection, item_id: str) -> list[str]:
 
 
 def files_gone_without(connection: duckdb.DuckDBPyConnection, book_id: str) -> list[str]:
-    """A line on the files of a book's EPUB that exports go without; none where they have all."""
+    """A line on the files of a book's EPUB that exports go without; none where they have all.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    book_id : str
+    """
     found = connection.execute(
         "SELECT parse_filename(book.path), unused.path || ' ' || reason FROM unused_book_file AS unused "
         "JOIN book USING (book_id) WHERE book_id = ? ORDER BY unused.path",

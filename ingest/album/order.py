@@ -96,7 +96,12 @@ def album_and_disc(album: str) -> tuple[str, float | None]:
 
 
 def same_title(one: str, other: str) -> bool:
-    """Whether two titles or names are the same but for a track's number, signs and capital letters."""
+    """Whether two titles or names are the same but for a track's number, signs and capital letters.
+
+    Parameters
+    ----------
+    one, other : str
+    """
     return bool(_forms(one) & _forms(other))
 
 

@@ -105,7 +105,13 @@ def declarations(css: str) -> str:
 
 
 def inside_svg(url: str, is_sheet: bool) -> bool:
-    """Whether a reference in an SVG image is to a part of it: a `Keep`."""
+    """Whether a reference in an SVG image is to a part of it: a `Keep`.
+
+    Parameters
+    ----------
+    url : str
+    is_sheet : bool
+    """
     return not is_sheet and re.fullmatch(r"#[\w.:-]+", url) is not None
 
 
