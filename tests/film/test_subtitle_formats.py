@@ -118,6 +118,17 @@ def test_a_number_glued_to_the_text_before_is_none_of_its_words(tmp_path: Path) 
     ]
 
 
+def test_an_empty_line_after_every_line_changes_nothing(tmp_path: Path) -> None:
+    content = (ONE + "7\n00:00:05,000 --> 00:00:06,000\n1984\nor 5\n\n" + THREE + FOUR).replace(
+        "\n", "\r\r\n"
+    )
+    expected = ["One.", "1984 or 5", "Three.", "Four."]
+    assert [text for _, _, text in told(read(tmp_path, "f.srt", content))] == expected
+    assert [
+        text for _, _, text in told(read(tmp_path, "g.srt", content.replace("\r\r\n", "\n\n")))
+    ] == expected
+
+
 def test_without_numbers_a_figure_is_a_word(tmp_path: Path) -> None:
     lines = "0:00:01.000,0:00:02.500\nHello\n1984\n\n0:00:03.000,0:00:04.000\nBye\n"
     assert told(read(tmp_path, "f.sbv", lines)) == [(1, 2.5, "Hello 1984"), (3, 4, "Bye")]

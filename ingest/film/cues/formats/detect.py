@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bookscore.engine.errors import BookscoreError
-from bookscore.ingest.film.cues.formats import rolling, subrip, substation, timed_text, webvtt
+from bookscore.ingest.film.cues.formats import rolling, subrip, substation, webvtt
 from bookscore.ingest.film.cues.formats.raw import RawCue, Read, Voice, lines_of
 from bookscore.ingest.film.cues.formats.times import timing
 
@@ -38,11 +38,7 @@ _BY_SUFFIX = {
     ".srt": "srt", ".sbv": "srt", ".sub": "microdvd", ".txt": "tmp", ".stl": "a Spruce subtitle file (STL)",
     ".csv": "a table (CSV)", ".tsv": "a table (CSV)", ".lrc": "a lyrics file (LRC)",
 }  # fmt: skip
-_HEADED: dict[str, Callable[[str], Read]] = {
-    "vtt": webvtt.read,
-    "ttml": timed_text.read,
-    "ass": substation.read,
-}
+_HEADED: dict[str, Callable[[str], Read]] = {"vtt": webvtt.read, "ass": substation.read}
 _FRAMES_TOLD = re.compile(r"\s*\{[01]\}\{[01]\}\s*\d+(?:[.,]\d+)?\s*$", re.MULTILINE)
 LONGEST_S = 600.0  # no line is spoken for so long: the end is wrong
 _CHARACTERS_PER_S = 17.0  # the pace at which subtitles are made to be read
@@ -114,7 +110,11 @@ def read(text: str, path: Path, fps: float | None = None) -> Read:
     kind = _kind(text, path.suffix.lower())
     if kind is None:
         raise ValueError("no line of it tells a time")
-    if kind in _HEADED:
+    if kind == "ttml":
+        from bookscore.ingest.film.cues.formats import timed_text  # lxml, which --help need not wait for
+
+        found = timed_text.read(text)
+    elif kind in _HEADED:
         found = _HEADED[kind](text)
     elif kind == "srt":
         found = subrip.read(text)

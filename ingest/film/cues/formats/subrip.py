@@ -25,8 +25,11 @@ def read(text: str) -> Read:
     """
     lines = lines_of(text)
     marks = [(n, mark) for n in range(len(lines)) if (mark := _timing(lines, n))]
-    numbers = [_number(lines[n - 1]) if n else None for n, _ in marks]
-    is_numbered = sum(number is not None for number in numbers) > len(marks) / 2
+    # In some files every second line is empty: the number stands two lines above the times.
+    for n_empty in (0, 1):
+        numbers = [_number_before(lines, n, n_empty) for n, _ in marks]
+        if is_numbered := sum(number is not None for number in numbers) > len(marks) / 2:
+            break
     found = Read("srt")
     last = None
     ends = [*(n for n, _ in marks[1:]), len(lines)]
@@ -35,7 +38,7 @@ def read(text: str) -> Read:
         body = lines[n + 1 : end]
         if is_numbered and last is not None:
             is_end = end == len(lines)
-            body, unread = _parted(body if is_end else _without_number(body, last + 1), last + 1)
+            body, unread = _parted(body if is_end else _without_number(body, last + 1, n_empty), last + 1)
             if unread:
                 found.add(None, None, Voice(plain("\n".join(unread))))
                 last += 1
@@ -65,13 +68,19 @@ def _number(line: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _without_number(body: list[str], expected: int) -> list[str]:
+def _number_before(lines: list[str], n: int, n_empty: int) -> int | None:
+    """The number that stands before the line of times, `n_empty` empty lines between."""
+    at = n - 1 - n_empty
+    return _number(lines[at]) if at >= 0 and not any(line.strip() for line in lines[at + 1 : n]) else None
+
+
+def _without_number(body: list[str], expected: int, n_empty: int) -> list[str]:
     """The lines between two lines of times without the second cue's number, which may be glued to the text."""
     n = max((n for n, line in enumerate(body) if line.strip()), default=None)
     if n is None:
         return body
     if (number := _number(body[n])) is not None:
-        return body[:n] if number == expected or n == len(body) - 1 else body
+        return body[:n] if number == expected or n == len(body) - 1 - n_empty else body
     if n == len(body) - 1 and re.search(rf"\D{expected}\s*\Z", body[n]):
         return [*body[:n], body[n].rstrip().removesuffix(str(expected))]
     return body
