@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -33,7 +33,7 @@ _BOOK = {
 _CHAPTER = {"book_id": pl.String, "chapter_no": pl.Int32}
 _PARAGRAPH = {**_CHAPTER, "paragraph_no": pl.Int32}
 _SENTENCE = {**_PARAGRAPH, "sentence_no": pl.Int32}
-_SCHEMAS = {
+_SCHEMAS: dict[str, dict[str, Any]] = {
     "book": _BOOK,
     "chapter": {**_CHAPTER, "title": pl.String, "n_words": pl.Int32},
     "paragraph": {
@@ -169,7 +169,9 @@ def publication(inputs: Inputs) -> Tables:
         for number, file in enumerate(found.files, 1)
     ]
     unused = [(inputs.item_id, path, reason) for path, reason in found.unused.items()]
-    rows = {"book_metadata": metadata, "book_file": files, "unused_book_file": unused}
+    rows: dict[str, Sequence[tuple[object, ...]]] = {
+        "book_metadata": metadata, "book_file": files, "unused_book_file": unused,
+    }  # fmt: skip
     return {table: _frame(table, made) for table, made in rows.items()}
 
 
