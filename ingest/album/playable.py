@@ -32,4 +32,4 @@ def check(files: Mapping[str, Path]) -> None:
             return
         except BookscoreError as error:
             faults.append(str(error))
-    raise BookscoreError(f"{faults[0]}; nor can any other file of the album be played")
+    raise BookscoreError(f"{faults[0]}; no other file of the album can be used either")

@@ -75,7 +75,7 @@ def refused(tmp_path: Path, files: Path, monkeypatch: pytest.MonkeyPatch):  # ty
         ("words.rtf", "RTF"), ("cover.png", "still image"), ("cover.png.mkv", "still image"),
         ("sound.wav", "sound but no picture"), ("sound.wav.mkv", "sound but no picture"), ("noise.mkv", "as a video"),
         ("empty.mkv", "as a video"), ("album", "is not a file"), ("absent.mkv", "is not a file"),
-        ("book.epub.srt", "subtitles"), ("words.txt.srt", "subtitles"), ("cover.png.srt", "subtitles"),
+        ("book.epub.srt", "ZIP archive"), ("words.txt.srt", "subtitles"), ("cover.png.srt", "subtitles"),
         ("sound.wav.srt", "subtitles"),
     ],
 )  # fmt: skip

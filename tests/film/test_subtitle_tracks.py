@@ -296,7 +296,10 @@ def test_subtitle_files_are_found_by_language(tmp_path: Path, language: str, fou
     assert subtitles_beside(tmp_path / "F.mkv", language) == tmp_path / found
 
 
-def test_of_files_alike_one_is_taken_and_the_others_told(tmp_path: Path) -> None:
+def test_of_files_alike_one_is_taken_and_the_others_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bookscore.ingest.film.probe.described", lambda video: {})  # as if it were a video
     (tmp_path / "Subs").mkdir()
     for name, size in (
         ("F.mkv", 0),

@@ -6,6 +6,7 @@ import html
 import re
 from typing import NamedTuple
 
+from bookscore.engine.printable import printable
 from bookscore.ingest.film.cues.subtitle_names import LABEL, is_bracketed_name, is_name
 
 # Cues that distributors and makers of subtitles put before, into and after the film's own.
@@ -120,7 +121,7 @@ def _parted(text: str, known: frozenset[str]) -> list[Words]:
         return f"{_SPEAKER}{mark['name']}{_SAYS}{''.join(c for c in mark['before'] if c in '♪' + _HEARD)} "
 
     # A name takes the dash before it along, which tells no other speaker.
-    named = _MARKED.sub(marked, _noted(_BRACKETED.sub(bracketed, html.unescape(text))))
+    named = _MARKED.sub(marked, _noted(_BRACKETED.sub(bracketed, printable(html.unescape(text)))))
     changed = _CHANGE.sub(_SPEAKER + _SAYS, named)
     if named.lstrip().startswith("—"):
         changed = _CHANGE_BY_LONG_DASH.sub(_SPEAKER + _SAYS, changed)

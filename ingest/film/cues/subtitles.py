@@ -115,7 +115,7 @@ def read_file(path: Path, fps: float | None = None) -> Subtitles:
         content = path.read_bytes()
         detect.refuse_binary(content, path)
         decoded = decode(content)
-        found = detect.read(decoded.text, path, fps)
+        found = detect.read(printable(decoded.text), path, fps)
     except (OSError, ValueError) as error:
         raise BookscoreError(
             f"{path}: cannot be read as subtitles ({_first_line(error)}): {detect.READ} is wanted"
@@ -297,7 +297,7 @@ def _said(raw: RawCue, known: frozenset[str]) -> list[Cue]:
             speaker=words.speaker or (printable(voice.speaker).strip() if voice.speaker and n == 0 else None)
         )
         for voice in raw.voices
-        for n, words in enumerate(speeches(printable(voice.text), known))
+        for n, words in enumerate(speeches(voice.text, known))
     ]
     shares = [len(re.findall(r"\w+", words.text)) for words in said]
     length_s, total = raw.end_s - raw.start_s, sum(shares)
