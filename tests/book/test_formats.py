@@ -85,6 +85,12 @@ def test_fictionbook_that_is_not_well_formed_is_whole_or_refused(tmp_path: Path)
         assert "is damaged" in str(error)
 
 
+def test_fictionbook_with_undeclared_prefixes_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "b.fb2"
+    path.write_bytes(FB2.replace("<emphasis>came</emphasis>", "<p:em>came</p:em>").encode("cp1251"))
+    assert texts(book_file.read(path))[0][0] == "He came in at last."
+
+
 def test_docx_is_read_by_its_headings_without_its_notes(tmp_path: Path) -> None:
     note = '<w:r><w:footnoteReference w:id="2"/></w:r>'
     first = paragraph("He came in.").replace("</w:p>", f"{note}<w:r><w:t> At last.</w:t></w:r></w:p>")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from book_files import LONG
 
@@ -58,6 +60,8 @@ def test_the_word_of_a_painted_initial_comes_out_once_and_whole(opening: str) ->
         ("<p>A</p><h2>Two</h2><p>he was.</p>", ["A", "Two", "he was."]),
         ('<p>He saw <img alt="x" src="x.png"/> there.</p>', ["He saw x there."]),
         ("<p>T</p>", ["T"]),
+        ("<p>a</p><p>a</p><p>b</p>", ["a", "a", "b"]),
+        ("<p>A</p><p>b</p>", ["A", "b"]),
     ],
 )
 def test_a_letter_is_joined_where_it_is_a_words(body: str, expected: list[str]) -> None:
@@ -70,6 +74,20 @@ def test_anchors_lead_to_the_block_after_a_letter_that_stands_alone() -> None:
         b"<html><body><p>V</p><p id='a'>He was.</p><p id='b'>So.</p><p>T</p><p id='c'>he end.</p></body></html>"
     )
     assert [document.blocks[document.anchors[name]].text for name in "abc"] == ["He was.", "So.", "The end."]
+
+
+def test_anchors_of_letters_that_stand_alone_lead_to_them() -> None:
+    body = "<p id='a'>V</p><p id='b'>X</p><p>It rained.</p><p id='c'>I</p><p id='d'>He was.</p>"
+    document = read_document(f"<html><body>{body}</body></html>".encode())
+    assert [document.blocks[document.anchors[name]].text for name in "abcd"] == ["V", "X", "I", "He was."]
+
+
+def test_many_letters_that_stand_alone_are_read_in_linear_time() -> None:
+    letters = "".join(f"<p id='{n}'>V</p>" for n in range(40_000))
+    started = time.process_time()
+    document = read_document(f"<html><body>{letters}</body></html>".encode())
+    assert len(document.blocks) == 40_000 and document.anchors["39999"] == 39_999
+    assert time.process_time() - started < 30
 
 
 SENTENCE = "The grey cat sat by the old stove and slept until the rain that had come in from the sea was over and gone for good."

@@ -64,6 +64,7 @@ def test_sentences(sentences: list[str]) -> None:
         (["`What use is it,' said Ann, `without them?'"], [["What use is it,", "without them?"]]),
         (["``Stop!'' he cried. ``It's the boys' room.''"], [["Stop!", "It's the boys' room."]]),
         (["``One.", "``Two.'' He left."], [["One."], ["Two."]]),
+        (["`No,' he said. `No.'", "``Stop!'' he said.", "`Do.'"], [["No,", "No."], ["Stop!"], ["Do."]]),
         (["`Yes,´ he said, `no.´"], [["Yes,", "no."]]),
         (["‚Gut‘, sagte er. ‚Das ist’s.‘"], [["Gut", "Das ist’s."]]),
         (["‚Goed,’ zei hij.", "‚Ga!", "‚Nu!’"], [["Goed,"], ["Ga!"], ["Nu!"]]),

@@ -18,6 +18,7 @@ from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.book.chapters.headings import heading
 from bookscore.ingest.book.formats.html import from_html
 from bookscore.ingest.book.formats.plain_text import MAX_TEXT_BYTES, read_bytes
+from bookscore.ingest.book.formats.xhtml import local_name
 from bookscore.ingest.book.prose import Book, clean
 
 _ELEMENTS = {
@@ -57,9 +58,7 @@ def read(path: Path) -> Book:
     """
     root = _parsed(path)
     named = next(root.iter("{*}title-info"), None)
-    fields = (
-        {} if named is None else {etree.QName(e).localname: clean(e.text or "") for e in _elements(named)}
-    )
+    fields = {} if named is None else {local_name(e): clean(e.text or "") for e in _elements(named)}
     authors = [] if named is None else [_name(e) for e in named.iterchildren("{*}author")]
     html = etree.Element("html")
     made = etree.SubElement(html, "body")
@@ -110,7 +109,7 @@ def _elements(parent: etree._Element) -> list[etree._Element]:
 
 
 def _name(author: etree._Element) -> str:
-    parts = {etree.QName(e).localname: clean(e.text or "") for e in _elements(author)}
+    parts = {local_name(e): clean(e.text or "") for e in _elements(author)}
     full = clean(" ".join(parts.get(f"{part}-name", "") for part in ("first", "middle", "last")))
     return full or parts.get("nickname", "")
 
@@ -121,7 +120,7 @@ def _set_as_html(body: etree._Element) -> None:
     for element in list(body.iter()):
         if not isinstance(element.tag, str):
             continue
-        name, parent = etree.QName(element).localname, element.getparent()
+        name, parent = local_name(element), element.getparent()
         depth = depths[element] = depths.get(element, depths.get(parent, 1) + (name == "section"))
         attributes = _ATTRIBUTES.get(name, {})
         if name == "a" and element.get("type") == "note":

@@ -45,6 +45,8 @@ class Initial:
         Whether anything but its place says that it is an initial.
     is_apart, is_spaced : bool
         Whether the text after it is in another block; whether there is a space between.
+    n_anchors : int
+        Anchors of the document up to it: those of later elements lead past it where it stands alone.
     """
 
     text: str
@@ -52,6 +54,7 @@ class Initial:
     is_marked: bool = True
     is_apart: bool = False
     is_spaced: bool = False
+    n_anchors: int = 0
 
 
 class Words:
@@ -126,8 +129,8 @@ def before(initial: Initial, text: str, words: Words) -> str | None:
         is_copy = first[:1] == own and initial.is_marked
         return "" if is_copy else None if initial.is_apart else initial.text
     if not initial.is_marked:
-        is_rest = first[0].islower() or (len(first) > 1 and first.isupper() and own not in _NUMERALS)
-        if not is_rest:
+        is_rest = first[0].islower() or (first.isupper() and own not in _NUMERALS)
+        if not (own.isupper() and len(first) > 1 and is_rest):
             return None
     elif first[0] == own and own.isupper():
         return own_quotes  # "The" beside its "T"

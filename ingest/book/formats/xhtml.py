@@ -250,9 +250,8 @@ class _Reader:
         else:
             at = len(self.blocks)
             self.blocks.append(Block(initial.text, initial.text, 0, context.is_story, 1))
-            for anchor, place in reversed(self.anchors.items()):
-                if place < at:
-                    break
+            n_since = len(self.anchors) - initial.n_anchors
+            for anchor in list(islice(reversed(self.anchors), n_since)):
                 self.anchors[anchor] = at + 1
         return text
 
@@ -329,6 +328,7 @@ class _Reader:
                 self._leave("text of pictures", initial.text)
         else:
             self._leave("text of pictures", self._settle_initial(""))
+            initial.n_anchors = len(self.anchors)
             self.initial = initial
 
     def _end(self, element: etree._Element) -> None:
@@ -349,7 +349,9 @@ class _Reader:
         text = clean("".join(text for text, _ in self.buffer))
         if self.has_word and not context.level and LETTER.fullmatch(text) and not self.linked:
             self._settle_initial("")
-            self.initial = Initial(text, is_painted=False, is_marked=False, is_apart=True)
+            self.initial = Initial(
+                text, is_painted=False, is_marked=False, is_apart=True, n_anchors=len(self.anchors)
+            )
         elif self.is_note:
             self._leave("notes", text)
         elif self.has_word:

@@ -73,7 +73,7 @@ def _pair(opening: str, closing: str) -> Callable[[str], Marks]:
     return marks
 
 
-def _typeset(paragraphs: Sequence[str]) -> list[str]:
+def _typeset(paragraphs: Sequence[str], style: str = "") -> list[str]:
     """The paragraphs with the marks of old texts and of German as those that English is set with, letter for letter.
 
     A backtick or two open speech that apostrophes close; two commas are a low mark; where low marks open,
@@ -82,7 +82,9 @@ def _typeset(paragraphs: Sequence[str]) -> list[str]:
     is_typed = any("``" in text or _TWO_COMMAS.search(text) for text in paragraphs)
     typeset = []
     for text in paragraphs:
-        if is_typed:
+        if style == "single" and "``" in text and not _BACKTICK.search(text):  # an old text that uses both
+            text = text.replace("``", " ‘").replace("''", "’ ")
+        elif is_typed:
             text = _TWO_COMMAS.sub(" „", text).replace("``", " “").replace("''", "” ")
         text = _BACKTICK.sub("‘", text).replace("´", "'")
         typeset.append(_COMMA_LIKE.sub(",", text))
@@ -156,7 +158,7 @@ def quote_spans(paragraphs: Sequence[str], style: str) -> list[list[Span]]:
     """
     if style == "dash":
         return [_dash_spans(text) for text in paragraphs]
-    paragraphs = _typeset(paragraphs)
+    paragraphs = _typeset(paragraphs, style)
     marks = [_settled(list(_ENCLOSING[style](text))) for text in paragraphs]
     spans: list[list[Span]] = [[] for _ in paragraphs]
     for i, text in enumerate(paragraphs):
