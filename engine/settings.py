@@ -105,7 +105,8 @@ class Setting:
 
 def _shown(value: object) -> str:
     try:
-        return reprlib.repr(value)
+        shown = reprlib.repr(value)
+        return shown if len(shown) <= 60 else f"{shown[:60]}…"  # what is nested is not short
     except ValueError:  # Python writes out no whole number of more than some thousand digits
         return "a number with too many digits"
 
