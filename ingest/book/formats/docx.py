@@ -6,7 +6,9 @@ import lzma
 import re
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from lxml import etree
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.book.formats.html import from_html
-from bookscore.ingest.book.prose import Book, clean
+from bookscore.ingest.book.prose import Book, LeftOut, clean, count_words
 
 MAX_XML_BYTES = 16 * 2**20  # a novel of a million words; mammoth's trees take 45 bytes for each of these
 _DOCUMENT = re.compile(r"word/document\d*\.xml")
@@ -72,13 +74,14 @@ def read(path: Path) -> Book:
     import mammoth
 
     check(path)
+    notes: list[str] = []
     try:
         with path.open("rb") as file:
             html = mammoth.convert_to_html(
                 file,
                 style_map=_STYLES,
                 include_embedded_style_map=False,
-                transform_document=_prepared,
+                transform_document=partial(_prepared, notes),
                 convert_image=mammoth.images.img_element(lambda image: {}),
             ).value
         with zipfile.ZipFile(path) as archive:
@@ -88,7 +91,9 @@ def read(path: Path) -> Book:
     titles = [clean(unescape(re.sub(r"<[^>]+>", "", title))) for title in _TITLE.findall(html)]
     title = named.get("title") or next(filter(None, titles), None)
     book = from_html(f"<html><body>{html}</body></html>".encode(), path, title, named.get("creator"))
-    return replace(book, language=named.get("language") or named.get("lang"))
+    n_words = sum(map(count_words, notes))
+    left_out = [*book.left_out, *([LeftOut(path.name, "", n_words, "notes")] if n_words else [])]
+    return replace(book, language=named.get("language") or named.get("lang"), left_out=left_out)
 
 
 def _damaged(path: Path, error: Exception) -> BookscoreError:
@@ -96,11 +101,20 @@ def _damaged(path: Path, error: Exception) -> BookscoreError:
     return BookscoreError(f"{path}: is a damaged DOCX ({reason}); save it again as DOCX or EPUB")
 
 
-def _prepared(document: Any) -> Any:
-    """The document without references to its notes, and so without them; paragraphs that are centred are named so."""
+def _prepared(notes: list[str], document: Any) -> Any:
+    """The document without its notes, whose text `notes` receives; paragraphs that are centred are named so."""
     from mammoth import documents, transforms
 
+    def text(element: Any) -> str:
+        if isinstance(element, documents.Text):
+            return str(element.value)
+        return "".join(map(text, getattr(element, "children", [])))
+
     def without_notes(element: Any) -> Any:
+        for child in element.children:
+            if isinstance(child, documents.NoteReference):
+                with suppress(KeyError):  # a reference may outlive its note
+                    notes.extend(map(text, document.notes.resolve(child).body))
         kept = [child for child in element.children if not isinstance(child, documents.NoteReference)]
         return element.copy(children=kept)
 
