@@ -31,6 +31,8 @@ _PLAIN = {alias: name for name, aliases in NAMES.items() for alias in aliases}
 _SEVERAL = {"artist", "albumartist"}  # all their values are named
 _IS_SET = {"1", "true", "yes"}
 VARIOUS = "Various Artists"
+LONGEST = 2000  # characters of a title or name that are kept: what is longer is none
+_LONGEST_SHEET = 1_000_000
 
 
 def of_files(files: Mapping[str, Path], metadata: Mapping[str, Raw]) -> dict[str, Tags]:
@@ -66,6 +68,10 @@ def of_files(files: Mapping[str, Path], metadata: Mapping[str, Raw]) -> dict[str
         }
         for name, raw in found.items()
     }
+
+
+def _bounded(tag: str, value: str | bytes) -> str | bytes:
+    return value[: _LONGEST_SHEET if tag == "cuesheet" else LONGEST]
 
 
 def one_line(text: str) -> str:
@@ -170,4 +176,4 @@ def _named(values: Any) -> Iterator[tuple[str, str | bytes]]:
         plain = _PLAIN.get(str(name).casefold())
         if plain and value and plain not in seen:
             seen.add(plain)
-            yield plain, value
+            yield plain, _bounded(plain, value)

@@ -211,7 +211,7 @@ def _seek(container: InputContainer, origin_s: float, start_s: float, roughly: b
         return False
     try:
         container.seek(round((origin_s + start_s - LEAD_S) * av.time_base))
-    except av.error.FFmpegError:  # it is read from where it stands
+    except (av.error.FFmpegError, OverflowError):  # it is read from where it stands
         return False
     return True
 

@@ -27,6 +27,7 @@ _CLASSES = re.compile(
 )
 _STYLES = re.compile(r"float\s*:\s*left|font-size\s*:\s*(?:[2-9]|\d{2,}|1[5-9]\d|x{0,2}-?large)", re.I)
 _MAX_PIECES = 20
+_MAX_AROUND = 1000  # characters of a letter and the white space around it
 _MAX_CHARACTERS = 2_000_000
 _WORDS_OF_ONE_LETTER = "aio"
 _NUMERALS = "IVXLCDM"
@@ -94,7 +95,8 @@ def is_marked(classes: str, style: str) -> bool:
 
 def letter_of(pieces: Iterable[str]) -> str | None:
     """The letter that an element's text is; None where it is more or less."""
-    text = clean("".join(islice(pieces, _MAX_PIECES)))
+    first = [str(piece) for piece in islice(pieces, _MAX_PIECES)]
+    text = clean("".join(first)) if sum(map(len, first)) <= _MAX_AROUND else ""
     return text if LETTER.fullmatch(text) else None
 
 

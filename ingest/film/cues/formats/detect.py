@@ -163,7 +163,15 @@ def _by_pysubs2(text: str, kind: str, fps: float | None) -> Read:
         fps = None  # its first line tells
     try:
         events = pysubs2.SSAFile.from_string(text, format_=kind, fps=fps)
-    except (pysubs2.Pysubs2Error, LookupError, ArithmeticError, TypeError, AttributeError) as error:
+    except (
+        pysubs2.Pysubs2Error,
+        LookupError,
+        ArithmeticError,
+        TypeError,
+        AttributeError,
+        ValueError,
+        RecursionError,
+    ) as error:
         if isinstance(error, pysubs2.UnknownFPSError):
             raise ValueError("it counts frames, and does not tell how many make a second") from error
         raise ValueError(str(error).strip() or type(error).__name__) from error

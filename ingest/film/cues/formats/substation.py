@@ -9,7 +9,7 @@ from bookscore.ingest.film.cues.formats.times import seconds
 
 _FORMAT = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
 _LINE = re.compile(r"\s*(Format|Dialogue)\s*:(.*)", re.IGNORECASE)
-_BREAK = re.compile(r"<\s*/?\s*br\s*/?\s*>", re.IGNORECASE)
+_BREAK = re.compile(r"<\s*+(?:/\s*+)?br\s*+(?:/\s*+)?>", re.IGNORECASE)
 _LYRICS = {"lyrics", "song", "songs", "karaoke"}
 
 
@@ -20,7 +20,7 @@ def read(text: str) -> Read:
     ----------
     text : str
     """
-    found = Read("ssa" if re.search(r"^\s*\[V4 Styles\]", text, re.MULTILINE | re.IGNORECASE) else "ass")
+    found = Read("ssa" if re.search(r"^[^\S\n]*\[V4 Styles\]", text, re.MULTILINE | re.IGNORECASE) else "ass")
     fields, in_events = list(_FORMAT), True
     for line in lines_of(text):
         if line.lstrip().startswith("["):

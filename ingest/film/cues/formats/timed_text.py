@@ -22,6 +22,9 @@ _AMPERSAND = re.compile(r"&(?!#?\w{1,32};)")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z]\w{1,31};")
 _TIMED = {"body", "div", "p", "span"}
 _DEEPEST = 200
+_MOST_TAGS = 500_000  # those of a film have some thousands, a span for each word some ten thousand
+_END = re.compile(r"</(?:[\w.-]{1,100}:)?tt\s*>")
+_COMMENTS = re.compile(r"\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+", re.DOTALL)
 
 
 class _Interval(NamedTuple):
@@ -64,7 +67,10 @@ def read(text: str) -> Read:
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, huge_tree=True, encoding="utf-8"
     )
-    if not re.search(r"</(?:[\w.-]+:)?tt\s*>\s*(?:<!--.*?-->\s*)*\Z", text, re.DOTALL):
+    if text.count("<") > _MOST_TAGS:
+        raise ValueError(f"it has over {_MOST_TAGS:,} tags")
+    end = max((found.end() for found in _END.finditer(text)), default=0)
+    if not end or not _COMMENTS.fullmatch(text, end):
         raise ValueError("its XML is cut short")
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), _AMPERSAND.sub("&amp;", text))
     root = etree.fromstring(text.encode("utf-8", "replace"), parser)
