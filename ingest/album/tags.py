@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bookscore.engine.printable import printable
+from bookscore.ingest.album.bounded_id3 import bounded
 from bookscore.ingest.album.charsets import decoded
 
 Tags = dict[str, str]
@@ -130,7 +131,8 @@ def _by_mutagen(path: Path) -> Raw:
     found: Raw = {}
     for read in (of_file, lambda: mutagen.apev2.APEv2(path)):  # MP3 may have tags of both kinds
         try:
-            found = dict(_named(_values(read() or {}))) | found
+            with bounded():
+                found = dict(_named(_values(read() or {}))) | found
         except Exception:  # noqa: BLE001 - damaged tags break its parsers in any way; the music still plays
             continue
     return found

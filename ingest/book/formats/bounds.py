@@ -16,7 +16,7 @@ SHEETS = 4 * MIB  # all of them
 PICTURE = 32 * MIB
 FONT = 32 * MIB  # those of Chinese have 20
 KEPT = 64 * MIB  # cover, sheets, fonts and images together
-PIXELS = 64_000_000  # of an image: a reading app takes four bytes for each
+PIXELS = 40_000_000  # of an image: decoders take up to sixteen bytes for each
 
 _PROSE = 32 * MIB  # all documents together, without their tags
 _TAGS = 1_000_000  # all documents together: seventy times those of Vanity Fair

@@ -142,7 +142,7 @@ def _kind(text: str, suffix: str) -> str | None:
     for kind, pattern in _REFUSED.items():
         if pattern.match(head):
             return kind
-    lines = [line.strip() for line in lines_of(text)]
+    lines = [stripped for line in lines_of(text) if (stripped := line.strip())]
     counts = {kind: sum(bool(pattern.match(line)) for line in lines) for kind, pattern in _LINES.items()}
     counts["srt"] = sum(timing(line) is not None for line in lines)
     if suffix == ".vtt" and counts["srt"]:
