@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from unittest.mock import patch
 
 _MOST_UNPACKED = 16 * 2**20  # bytes of all compressed frames of a file
 _MOST_FRAMES = 2000
@@ -47,7 +46,8 @@ class _Unpacker:
 @contextmanager
 def bounded() -> Iterator[None]:
     """Within it mutagen raises where a file's ID3 tag exceeds the bounds."""
-    from mutagen.id3 import ID3Tags, _frames, error
+    from mutagen.id3 import _frames, error
+    from mutagen.id3._tags import ID3Tags
 
     read = ID3Tags._read
 
@@ -56,11 +56,12 @@ def bounded() -> Iterator[None]:
             raise error("more frames or text than any tag has")
         return read(tags, header, data)
 
-    with (
-        patch.object(_frames, "zlib", _Unpacker(_MOST_UNPACKED)),
-        patch.object(ID3Tags, "_read", read_bounded),
-    ):
+    unpacker = _frames.zlib  # type: ignore[attr-defined]
+    _frames.zlib, ID3Tags._read = _Unpacker(_MOST_UNPACKED), read_bounded  # type: ignore
+    try:
         yield
+    finally:
+        _frames.zlib, ID3Tags._read = unpacker, read  # type: ignore
 
 
 def is_plausible(data: bytes, version: int) -> bool:

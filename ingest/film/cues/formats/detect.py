@@ -14,6 +14,10 @@ from bookscore.ingest.film.cues.formats.times import timing
 
 READ = "srt, ass, ssa, vtt or ttml"
 _HEAD = 4096
+_MOST_LINES = 500_000
+_MOST_CUES = (
+    50_000  # those of a film have some thousands; signs and karaoke that move have one for each frame
+)
 # First bytes of files that hold pictures of text, and of files that hold no text.
 _BITMAPS = {b"PG": "PGS", b"\0\0\1\xba": "VobSub", b"# VobSub index file": "VobSub"}
 _BINARIES = {
@@ -107,6 +111,8 @@ def read(text: str, path: Path, fps: float | None = None) -> Read:
     ValueError
         It is damaged, or no subtitle file.
     """
+    if text.count("\n") > _MOST_LINES:
+        raise ValueError(f"it has over {_MOST_LINES:,} lines")
     kind = _kind(text, path.suffix.lower())
     if kind is None:
         raise ValueError("no line of it tells a time")
@@ -122,6 +128,8 @@ def read(text: str, path: Path, fps: float | None = None) -> Read:
         raise refusal(path, kind)
     else:
         found = _by_pysubs2(text, kind, fps)
+    if len(found.cues) > _MOST_CUES:
+        raise ValueError(f"it has over {_MOST_CUES:,} cues")
     found.cues = rolling.told_once(_mended(sorted(found.cues, key=lambda cue: (cue.start_s, cue.end_s))))
     return found
 
