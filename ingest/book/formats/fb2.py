@@ -90,7 +90,7 @@ def _parsed(path: Path) -> etree._Element:
         n_paragraphs = len(re.findall(rb"<p[\s/>]", data))
         if root is None or sum(1 for _ in root.iter("{*}p")) < _MIN_SHARE_READ * n_paragraphs:
             raise BookscoreError(
-                f"{path}: is damaged ({error.msg}); convert it to EPUB with Calibre, or get it again"
+                f"{path}: is damaged ({clean(error.msg)}); convert it to EPUB with Calibre, or get it again"
             ) from error
         return root
 

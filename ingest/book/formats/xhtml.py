@@ -42,7 +42,7 @@ _PICTURE_ALONE = re.compile(
     re.I,
 )
 _MAX_LABELS = 20
-_MAX_NUMBER = 100  # characters of a note's number, white space and all
+_MAX_NUMBER = 200  # characters of a note's number or an initial, white space and all
 _MIN_WORDS_LINKED = 6  # of a sentence that is a link; shorter ones are entries of a contents page
 _IN_BOOK = re.compile(r"(?:[^:/?#]*/)*(?:[^/?#:]+\.x?html?)?(?:#.*)?", re.I)
 
@@ -274,7 +274,11 @@ class _Reader:
             self._leave("text of pictures", inside)
             return name != "img"
         marked = is_marked(element.get("class") or "", element.get("style") or "")
-        if (marked or is_hidden) and not self.has_word and (letter := letter_of(element.itertext())):
+        if (
+            (marked or is_hidden)
+            and not self.has_word
+            and (letter := letter_of(short_text(element, _MAX_NUMBER) or ""))
+        ):
             self._take_initial(Initial(letter, is_painted=is_hidden, is_apart=name in BLOCKS))
             return True
         if (
