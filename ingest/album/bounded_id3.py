@@ -56,7 +56,7 @@ def bounded() -> Iterator[None]:
             raise error("more frames or text than any tag has")
         return read(tags, header, data)
 
-    unpacker = _frames.zlib  # type: ignore[attr-defined]
+    unpacker = _frames.zlib
     _frames.zlib, ID3Tags._read = _Unpacker(_MOST_UNPACKED), read_bounded  # type: ignore
     try:
         yield

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from synthetic_music import encode
 
+from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.album.bounded_id3 import bounded, is_plausible
 from bookscore.ingest.album.cue_sheet import MOST_TRACKS, parsed
 from bookscore.ingest.album.order import album_and_disc, in_order, natural
 from bookscore.ingest.album.tags import LONGEST, of_files
+from bookscore.ingest.media.sound import stream
 
 MOST_S = 5.0
 
@@ -113,3 +115,11 @@ def test_names_in_a_sheet_with_and_without_quotes() -> None:
         f"a{' ' * 300_000}b": f"a{' ' * 300_000}b", "WAVE": "WAVE",
     }.items():  # fmt: skip
         assert [image.file for image in parsed(f"FILE {written}\n{rest}")] == [name]
+
+
+def test_sound_of_one_sample_a_second_is_no_music(tmp_path: Path) -> None:
+    data = bytearray(encode(tmp_path / "a.wav", np.zeros((1, 4800), np.float32)).read_bytes())
+    data[24:28] = (1).to_bytes(4, "little")
+    (tmp_path / "a.wav").write_bytes(data)
+    with pytest.raises(BookscoreError, match=r"a\.wav: its sound has 1 samples a second"):
+        next(stream(tmp_path / "a.wav", 4000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,8 +15,10 @@ from memory import LIMIT_MIB, reading
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.book.chapters.headings import heading
-from bookscore.ingest.book.formats import archive, book_file, bounds, contents, epub, publication
+from bookscore.ingest.book.formats import archive, book_file, bounds, contents, epub, fb2, publication
 from bookscore.ingest.book.formats.recognised import form_of
+from bookscore.ingest.book.medium import tables
+from bookscore.ingest.book.prose import Book, Chapter, Paragraph
 
 MIB = 2**20
 PAGES = {"a.xhtml": page(f"<h1>One</h1><p>{LONG}</p>"), "b.xhtml": page(f"<h1>Two</h1><p>{LONG}</p>")}
@@ -225,12 +228,16 @@ def test_pictures_inside_fictionbook_do_not_count(tmp_path: Path) -> None:
     assert book_file.read(tmp_path / "a.fb2").chapters[0].paragraphs[0].text == LONG
 
 
-def test_a_fictionbook_pressed_by_a_factor_of_thousands_is_refused(tmp_path: Path) -> None:
+def test_a_fictionbook_pressed_by_a_factor_of_thousands_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with zipfile.ZipFile(tmp_path / "a.fb2.zip", "w", zipfile.ZIP_BZIP2) as made:
-        made.writestr("a.fb2", FICTION.format(" " * (80 * MIB), ""))
-    found = reading(tmp_path / "a.fb2.zip")
-    assert found.refused is not None and "unpacks to more than the 64 MB" in found.refused
-    assert found.peak_mib < LIMIT_MIB / 2
+        made.writestr("a.fb2", FICTION.format(" " * (3 * MIB), ""))
+    monkeypatch.setattr(fb2, "MAX_TEXT_BYTES", 2 * MIB)
+    with pytest.raises(
+        BookscoreError, match=r"a\.fb2\.zip: is no book's file \(it unpacks to more than the 2 MB"
+    ):
+        book_file.read(tmp_path / "a.fb2.zip")
 
 
 def test_a_document_type_without_end_takes_no_time(tmp_path: Path) -> None:
@@ -249,3 +256,29 @@ def test_a_style_sheet_with_an_endless_number_is_left_out_and_told(tmp_path: Pat
 def test_letters_that_match_i_and_s_in_any_case_make_the_same_numbers(line: str, number: int) -> None:
     found = heading(line)
     assert found is not None and (found.kind, found.number) == ("chapter", number)
+
+
+@pytest.mark.parametrize(
+    "reference", ["&#xD800;", "&#xDFFF;", "&#x110000;", "&#0;", "&#xFFFF;", f"&#{'9' * 5000};"]
+)
+def test_references_to_no_character_are_left_out(tmp_path: Path, reference: str) -> None:
+    pages = {"a.xhtml": page(f"<h1>One</h1><p>The sea{reference} rose.<x></p>")}
+    extra = {"e/book.opf": OPF.format(reference)}
+    book = book_file.read(make_epub(tmp_path / "b.epub", pages, extra=extra))
+    assert (book.title, book.chapters[0].paragraphs[0].text) == ("The Sea", "The sea rose.")
+    (tmp_path / "a.fb2").write_text(FICTION.format(f"<p>The sea{reference} rose.</p><p>{LONG}</p>", ""))
+    assert book_file.read(tmp_path / "a.fb2").chapters[0].paragraphs[0].text == "The sea rose."
+
+
+OPF = """<package xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata><dc:title>The {}Sea</dc:title></metadata><manifest>
+<item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine><x></package>"""
+
+
+def test_a_paragraph_of_many_quotes_takes_linear_time() -> None:
+    text = "\u201cCome in,\u201d she said. He came. " * 20_000
+    began_s = time.process_time()
+    sentences = tables(
+        "b", Path("b.txt"), Book("B", None, "en", [Chapter("1", [Paragraph(text.strip(), "x")])])
+    )["sentence"]
+    assert sentences["is_dialogue"].to_list() == [True, False] * 20_000
+    assert time.process_time() - began_s < 20

@@ -27,7 +27,10 @@ def ass(text: str, before: str = "") -> str:
 
 FILES = {
     "tag.srt": srt("Hello <" + " " * 200_000 + "x"),
-    "tag.ass": ass("Hello <" + " " * 200_000 + "x"),
+    "tag.ass": ass("Hello <" + " " * 9_000 + "x") + ass("x <" + " " * 200_000 + "x"),
+    "over.ass": ass("Hello") + ass("x" + "{\\\\b1}" * 50_000),
+    "brace.ass": ass("Hello") + ass("x" + "{" * 200_000),
+    "reference.ttml": "<tt><body><p begin='1s' end='2s'>Hello&#xD800;<x></p></body></tt>",
     "voice.vtt": f"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n\n00:03.000 --> 00:04.000\na <v{' ' * 200_000}x\n",
     "lines.srt": srt("Hello" + "\n" * 200_000 + "there"),
     "head.ass": ass("Hello", "\n" * 200_000),
@@ -49,6 +52,10 @@ def test_a_text_is_read_in_a_time_that_its_length_tells(tmp_path: Path, name: st
 
 REFUSED = {
     "cut.ttml": ("<tt><body><p begin='1s'>a</p></body></tt>" + "<!---->" * 200 + "x", "its XML is cut short"),
+    "attributes.ttml": (
+        "<tt><body><p " + " ".join(f"a{n}='1'" for n in range(50_000)) + "/></body></tt>",
+        "a tag without end",
+    ),
     "tags.ttml": ("<tt><body>" + "<p/>" * 500_000 + "</body></tt>", "over 500,000 tags"),
     "lines.srt": ("a\n" * 500_002, "over 500,000 lines"),
     "deep.json": ("[" * 100_000, "cannot be read as subtitles"),

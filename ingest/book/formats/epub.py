@@ -18,6 +18,7 @@ from bookscore.ingest.book.chapters.division import chapters, outside
 from bookscore.ingest.book.formats import archive, bounds
 from bookscore.ingest.book.formats.container import CONTAINER, Folder, Names
 from bookscore.ingest.book.formats.contents import contents
+from bookscore.ingest.book.formats.elements import local_name
 from bookscore.ingest.book.formats.parsing import NotWhole, decoded, parse_xml
 from bookscore.ingest.book.formats.plain_text import MAX_TEXT_BYTES
 from bookscore.ingest.book.formats.xhtml import Document, read_document
@@ -334,7 +335,8 @@ class Epub:
             for data in self._xml(rights).iter("{*}EncryptedData"):
                 methods = {e.get("Algorithm") for e in data.iterchildren("{*}EncryptionMethod")}
                 if not methods <= _FONT_OBFUSCATION:
-                    ciphers = [e for inner in data.iterchildren("{*}CipherData") for e in inner]
+                    inner = [*data, *(e for cipher in data.iterchildren("{*}CipherData") for e in cipher)]
+                    ciphers = [e for e in inner if local_name(e) == "cipherreference"]
                     targets = [self.paths.target("", e.get("URI")) for e in ciphers]
                     encrypted |= {target[0] for target in targets if target}
         if encrypted & {*self.package.spine}:
