@@ -37,6 +37,7 @@ def described(video: Path) -> dict[str, Any]:
     try:
         with open_media(video) as container:
             picture = picture_stream(container)
+            is_unknown = picture is None and any(s.codec_context is None for s in container.streams.video)
             duration_s = length_s(container)
             title = tag(container, "title") or printable(video.stem)
             has_sound = bool(playable(container))
@@ -56,6 +57,10 @@ def described(video: Path) -> dict[str, Any]:
         ) from error
     if form.endswith("_pipe") or form in STILL:
         raise BookscoreError(f"{video}: is a still image: give the film's video file")
+    if is_unknown:
+        raise BookscoreError(
+            f"{video}: its picture is in a format that FFmpeg does not know: convert it with ffmpeg"
+        )
     if not (shape or has_sound):
         raise BookscoreError(f"{video}: has neither picture nor sound: give the film's video file")
     if not shape and form in SOUND:
