@@ -16,6 +16,7 @@ _OTHERS = {
     b"\xd0\xcf\x11\xe0": "a Word document", b"Rar!": "a RAR archive", b"7z\xbc\xaf": "a 7-Zip archive",
     b"\x1f\x8b": "a gzip archive",
 }  # fmt: skip
+_LONGEST_S = 24 * 3600.0
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<fictionbook")
 
 
@@ -67,6 +68,11 @@ def described(video: Path) -> dict[str, Any]:
         raise BookscoreError(f"{video}: has sound but no picture: give the film's video file")
     if not duration_s:
         raise BookscoreError(f"{video}: does not state its duration: copy it to mkv with ffmpeg -c copy")
+    if duration_s > _LONGEST_S:
+        raise BookscoreError(
+            f"{video}: states a length of {duration_s / 3600:.0f} hours, so its time stamps are damaged: "
+            "copy it to mkv with ffmpeg -c copy"
+        )
     return {
         "title": title,
         "duration_s": duration_s,

@@ -197,9 +197,12 @@ def _decoded(
                     yield written, piece
                     written += piece.shape[1]
                 resampler = _resampler(layout, rate_hz)
-            if late and gap > 0:
-                yield written, np.zeros((2 if layout == "stereo" else 1, gap), np.float32)
-                written += gap
+            while late and gap > 0:
+                silence = np.zeros(
+                    (2 if layout == "stereo" else 1, min(gap, round(BLOCK_S * rate_hz))), np.float32
+                )
+                yield written, silence
+                written, gap = written + silence.shape[1], gap - silence.shape[1]
             source = _source(frame)
             for piece in _convert(resampler, frame):
                 yield written, piece

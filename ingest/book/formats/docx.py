@@ -7,7 +7,9 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +21,7 @@ from lxml import etree
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.book.formats import archive, bounds
 from bookscore.ingest.book.formats.html import from_html
-from bookscore.ingest.book.prose import Book, clean
+from bookscore.ingest.book.prose import Book, LeftOut, clean, count_words
 from bookscore.ingest.media.text import without_odd_references
 
 MAX_XML_BYTES = 16 * 2**20  # of all parts: a novel of a million words
@@ -68,12 +70,13 @@ def read(path: Path) -> Book:
     with zipfile.ZipFile(bounded, "w") as made:
         for name, data in parts.items():
             made.writestr(name, data)
+    notes: list[str] = []
     try:
         html = mammoth.convert_to_html(
             bounded,
             style_map=_STYLES,
             include_embedded_style_map=False,
-            transform_document=_prepared,
+            transform_document=partial(_prepared, notes),
             convert_image=mammoth.images.img_element(lambda image: {}),
         ).value
         named = _named(parts)
@@ -82,24 +85,26 @@ def read(path: Path) -> Book:
     titles = [clean(unescape(re.sub(r"<[^>]+>", "", title))) for title in _TITLE.findall(html)]
     title = named.get("title") or next(filter(None, titles), None)
     book = from_html(f"<html><body>{html}</body></html>".encode(), path, title, named.get("creator"))
-    return replace(book, language=named.get("language") or named.get("lang"))
+    n_words = sum(map(count_words, notes))
+    left_out = [*book.left_out, *([LeftOut(path.name, "", n_words, "notes")] if n_words else [])]
+    return replace(book, language=named.get("language") or named.get("lang"), left_out=left_out)
 
 
 def _parts(path: Path) -> dict[str, bytes]:
     """The XML files of an archive, within the bounds; the document among them is well-formed."""
     parts: dict[str, bytes] = {}
+    n_bytes = 0
     try:
         with archive.opened(path) as file:
             for name in file.namelist():
                 if name.endswith((".xml", ".rels")) and not name.startswith(_UNUSED):
-                    parts[name] = archive.member(file, name, MAX_XML_BYTES - sum(map(len, parts.values())))
+                    parts[name] = archive.member(file, name, MAX_XML_BYTES - n_bytes)
+                    n_bytes += len(parts[name])
         document = next(filter(_DOCUMENT.fullmatch, parts), None)
         if document is None:
             raise BookscoreError(f"{path}: is a DOCX without a text; save it again as DOCX or EPUB")
         if any(map(_DOCTYPE.search, parts.values())):
-            raise ValueError(
-                "it declares a document type"
-            )  # Office forbids that; entities could fill the memory
+            raise ValueError("it declares a document type")  # Office forbids that: entities fill the memory
         if sum(data.count(b"<") for data in parts.values()) > _MAX_TAGS:
             raise BookscoreError(
                 f"{path}: has more than the {_MAX_TAGS:,} tags allowed for a DOCX; convert it to EPUB"
@@ -121,11 +126,20 @@ def _damaged(path: Path, error: Exception) -> BookscoreError:
     return BookscoreError(f"{path}: is a damaged DOCX ({reason}); save it again as DOCX or EPUB")
 
 
-def _prepared(document: Any) -> Any:
-    """The document without references to its notes, and so without them; paragraphs that are centred are named so."""
+def _prepared(notes: list[str], document: Any) -> Any:
+    """The document without its notes, whose text `notes` receives; paragraphs that are centred are named so."""
     from mammoth import documents, transforms
 
+    def text(element: Any) -> str:
+        if isinstance(element, documents.Text):
+            return str(element.value)
+        return "".join(map(text, getattr(element, "children", [])))
+
     def without_notes(element: Any) -> Any:
+        for child in element.children:
+            if isinstance(child, documents.NoteReference):
+                with suppress(KeyError):  # a reference may outlive its note
+                    notes.extend(map(text, document.notes.resolve(child).body))
         kept = [child for child in element.children if not isinstance(child, documents.NoteReference)]
         return element.copy(children=kept)
 
