@@ -24,7 +24,7 @@ _ADVERT = re.compile(
     r"^\W*[\w-]{2,40}(?:\.[\w-]{2,40})?\.(?:com|org|net|info|tv|io|me|eu|mx|to|cc)\W*$",
     re.IGNORECASE,
 )
-_SOUND = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}")
+_SOUND = re.compile(r"\[[^\]]{0,1000}\]|\([^)]{0,1000}\)|\{[^}]{0,1000}\}")
 _NOTES = re.compile(r"[♪♫♩♬¶]+")
 # A hash is a note only at either end of a line: "# Happy days #", but "We're #1".
 _HASH_NOTE = re.compile(r"^([\s>–—-]*)#+(?=\s|\Z)|(?<=\s)#+[ \t]*$", re.MULTILINE)

@@ -277,7 +277,7 @@ def length_s(cues: list[Cue]) -> float:
 
 def _subtitles(found: Read, origin: str, **of_source: Any) -> Subtitles:
     """Cues in order, each speaker's in one of its own, each once; and those without a spoken word."""
-    known = known_names(cue.text for cue in found.cues)
+    known = known_names(cue.text for cue in found.cues if len(cue.text) <= _LONGEST)
     cues: dict[Cue, None] = {}  # layers of ass repeat a line
     left_out = list(found.left_out)
     for raw in sorted(found.cues, key=lambda cue: (cue.start_s, cue.end_s)):
