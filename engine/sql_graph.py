@@ -173,7 +173,7 @@ def faults(done: Sequence[Step], made: Schema) -> list[str]:
     makers: dict[str, int] = {}
     found = []
     for place, step in enumerate(done):
-        if step.makes and makers.setdefault(step.makes, place) != place:
+        if step.makes and makers.setdefault(step.makes, place) != place and not step.file.again:
             found.append(
                 f"{step.file.name} makes {step.makes} again, as {done[makers[step.makes]].file.name} does"
             )
