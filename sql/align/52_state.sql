@@ -8,7 +8,7 @@
 --
 -- That a chapter is told and none of its lines is spoken has the probability (1 + n / r) ** -r under a negative binomial
 -- distribution of mean n (expected_lines) and dispersion r. Borrowed lines are those of one other chapter, each being equally
--- likely; at least one is spoken.
+-- likely; at least one is spoken, with the rate of the chapter's own lines, which come besides and independently.
 WITH part AS (
     SELECT e.part_no, e.chapter_no, dialogue, characters + words + image + place AS other_nats, invented_share, borrowed_share,
         (1 + coalesce(n_lines, 0) / dispersion) ** -dispersion AS p_silent,
@@ -28,7 +28,7 @@ emission AS (
     SELECT part_no, chapter_no,
         ln((1 - invented_share) * (1 - borrowed_share) * p_silent) + dialogue + other_nats AS tells,
         CASE WHEN others > 0 THEN
-            ln((1 - invented_share) * borrowed_share * p_silent / (1 - p_silent) * others) + most + dialogue + other_nats END AS borrows,
+            ln((1 - invented_share) * borrowed_share * p_silent * p_silent / (1 - p_silent) * others) + most + dialogue + other_nats END AS borrows,
         ln(invented_share) AS invented
     FROM lent
 )

@@ -120,7 +120,7 @@ def test_a_name_is_evidence_for_the_chapter_whose_passages_are_about_its_bearer(
     )
     given(
         warehouse,
-        "scene_name: kind, scene_no, name, n",
+        "scene_name: kind, part_no, name, n",
         ("names", 5, "anna", 7),  # counts three times
         ("names", 5, "nobody", 1),
         ("speakers", 5, "hero", 1),
