@@ -287,7 +287,7 @@ def test_the_onnx_classifier_puts_out_what_the_torch_network_does(embedded: Mode
         expected = network(torch.from_numpy(pixels)).numpy()
     session = InferenceSession(efficientnet_lite(network), providers=["CPUExecutionProvider"])
     (found,) = session.run(None, {"pixels": pixels})
-    np.testing.assert_allclose(found, expected, atol=1e-3)  # logits go from -3 to 12
+    np.testing.assert_allclose(found, expected, atol=1e-3)
 
 
 def test_a_stand_in_vector_does_not_depend_on_the_images_beside_it(embedded: Models) -> None:
