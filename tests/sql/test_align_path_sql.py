@@ -24,7 +24,7 @@ SCENES = "scene: scene_no, start_s, end_s"
 SENTENCES = "sentence: chapter_no, paragraph_no, sentence_no, text, is_dialogue"
 PART_CUES = "part_cue: cue_no, part_no"
 CUES = "cue: cue_no, start_s, end_s, text, speaker, is_lyrics"
-SPOKEN = "cue_no, scene_no, text, speaker"
+SPOKEN = "cue_no, scene_no, text, speaker, bracketed"
 PERSON_NAMES = "person_name: person_no, name"
 PASSAGES = "passage: chapter_no, paragraph_no, passage_no"
 WORDS = "book_word: chapter_no, paragraph_no, word, is_quote, position"
@@ -98,13 +98,19 @@ def test_a_name_counts_where_anybody_is_mentioned_who_bears_it(warehouse: Wareho
 def test_names_are_counted_in_cues_and_speaker_marks(warehouse: Warehouse) -> None:
     given(warehouse, "name_word: word, name", ("kath", "katharina"), ("katharina", "katharina"))
     given(warehouse, SCENES, (1, 0, 9))
-    given(warehouse, CUES, (1, 0, 1, "Káth? Kath!", "Katharina", None), (2, 1, 2, "kath", None, None))
-    given(warehouse, CUES, (3, 2, 3, "Kath, la la", None, True))
+    cues = f"{CUES}, bracketed"
+    given(
+        warehouse,
+        cues,
+        (1, 0, 1, "Káth? Kath!", "Katharina", None, None),
+        (2, 1, 2, "kath", None, None, "Kath"),
+    )
+    given(warehouse, cues, (3, 2, 3, "Kath, la la", None, True, "Kath"))
     derive(warehouse, "19_spoken_cue", SPOKEN)
     given(warehouse, PART_CUES, (1, 1), (2, 1))
     assert rows_of(warehouse, "40_scene_name", "kind, part_no, name, n") == [
         ("names", 1, "katharina", 2),
-        ("speakers", 1, "katharina", 1),
+        ("speakers", 1, "katharina", 2),
     ]
 
 
@@ -222,7 +228,7 @@ def test_a_scene_is_split_at_the_shot_in_the_longest_pause_between_lines_of_two_
     given(warehouse, SCENES, (1, 0, 60), (2, 60, 90))
     cues = [(1, 2, 4), (2, 10, 12), (3, 30, 32), (4, 70, 72)]
     given(warehouse, CUES, *[(no, a, b, "w", None, False) for no, a, b in cues])
-    derive(warehouse, "19_spoken_cue", "cue_no, start_s, end_s, scene_no, text, speaker")
+    derive(warehouse, "19_spoken_cue", "cue_no, start_s, end_s, scene_no, text, speaker, bracketed")
     given(warehouse, SAID, *[(no, a, 1 if no < 4 else 2, "w", no) for no, a, _ in cues])
     given(warehouse, STATISTICS, (0.5, 0.1, 0.5, 10.0))
     lines = "local_alignment: seed_no, chapter_no, scene_no, film_from, film_to, score_nats, over_cutoff_nats"
