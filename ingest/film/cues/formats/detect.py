@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.film.cues.formats import rolling, subrip, substation, webvtt
-from bookscore.ingest.film.cues.formats.raw import RawCue, Read, Voice, lines_of
+from bookscore.ingest.film.cues.formats.raw import LeftOut, RawCue, Read, Voice, lines_of
 from bookscore.ingest.film.cues.formats.times import timing
 
 READ = "srt, ass, ssa, vtt or ttml"
@@ -185,7 +185,10 @@ def _by_pysubs2(text: str, kind: str, fps: float | None) -> Read:
         raise ValueError(str(error).strip() or type(error).__name__) from error
     found = Read(kind)
     for event in events:
-        if not (event.is_comment or event.is_drawing):
+        if len(event.text) > substation.LONGEST:
+            reason = f"over {substation.LONGEST} characters"
+            found.left_out.append(LeftOut(event.start / 1000, event.text[: substation.LONGEST], reason))
+        elif not (event.is_comment or event.is_drawing):
             words = "\n".join(lines_of(subrip.plain(event.plaintext)))
             found.add(event.start / 1000, event.end / 1000, Voice(words))
     return found
