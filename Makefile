@@ -14,7 +14,7 @@ demo: .venv/ready
 	$(BIN)/python -m demo
 
 test: .venv/ready
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # Damaged files of every kind for an hour of the processor, from other random numbers each time (tests/fuzz).
 FUZZ_SECONDS ?= 3600

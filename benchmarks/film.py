@@ -1,8 +1,9 @@
-"""How long the one pass over a film's picture takes, beside PySceneDetect's own command line for shots alone.
+"""How long the one pass over a film's picture takes, beside PySceneDetect's own command line for shots alone, and beside
+the bare decode of the same file by PyAV with the same threads, which no such pass can undercut.
 
 Run: python benchmarks/film.py [FILM ...]; without files, a film of two minutes at 720 lines is made. Peak is
 the highest memory of the process; each is run in one of its own, one after the other, twice, and the faster
-run counts.
+run counts. CPU seconds are those of all cores, user and system.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 SIZE, FPS, MINUTES = (1280, 720), 24, 2
 RUNS = 2
+BARE = "decode"
 PEER = "from scenedetect.__main__ import main; main()"
 STAGES = {
     "shots, frames, black, thumbnails": "film.picture",
@@ -58,6 +60,17 @@ def make(path: Path) -> None:
             container.mux(each.encode(None))
 
 
+def bare_decode(film: Path) -> None:
+    """Decode the picture and do nothing with it; print the seconds of the clock and of the processor."""
+    with av.open(str(film)) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        started = time.perf_counter(), time.process_time()
+        for _ in container.decode(stream):
+            pass
+    click.echo(f"{time.perf_counter() - started[0]} {time.process_time() - started[1]}")
+
+
 def measured(command: list[str]) -> tuple[float, float, str]:
     """Seconds of the clock, peak MiB and standard output of the fastest of some runs."""
     found = []
@@ -74,7 +87,8 @@ def measured(command: list[str]) -> tuple[float, float, str]:
 
 
 def stage(name: str, film: Path) -> None:
-    """Run a stage of the film and those it builds on in this process; print the seconds that it took itself."""
+    """Run a stage of the film and those it builds on in this process; print the seconds of the clock and of the processor it took
+    itself."""
     from bookscore.engine.models import Models
     from bookscore.engine.settings import defaults
     from bookscore.engine.stage import Inputs, Tables
@@ -88,12 +102,12 @@ def stage(name: str, film: Path) -> None:
     for each in MEDIUM.stages:
         if each.name in wanted:
             given = {table: made[table] for table in each.given}
-            started_s = time.perf_counter()
+            started = time.perf_counter(), time.process_time()
             made |= each.run(
                 Inputs("film", 0, sources(film), defaults(MEDIUM.settings), given, Models("embedded"))
             )
-            took_s = time.perf_counter() - started_s
-    click.echo(took_s)
+            took_s, cpu_s = time.perf_counter() - started[0], time.process_time() - started[1]
+    click.echo(f"{took_s} {cpu_s}")
 
 
 @click.command()
@@ -102,7 +116,10 @@ def stage(name: str, film: Path) -> None:
 def main(films: tuple[Path, ...], only: str | None) -> None:
     """Print seconds, frames a second, times real time and memory of each stage, and of the peer."""
     if only:
-        stage(only, films[0])
+        if only == BARE:
+            bare_decode(films[0])
+        else:
+            stage(only, films[0])
         return
     with tempfile.TemporaryDirectory() as folder:
         if not films:
@@ -132,9 +149,15 @@ def main(films: tuple[Path, ...], only: str | None) -> None:
             ours = [sys.executable, __file__, str(film), "--stage"]
             took_s, peak_mib, _ = measured([*ours, "film.picture"])
             tell("ours, whole process up to the picture", took_s, peak_mib, n_frames, length_s)
-            for title, name in STAGES.items():
+            cpu_s: dict[str, float] = {}
+            for title, name in {"bare decode": BARE, **STAGES}.items():
                 _, peak_mib, printed = measured([*ours, name])
-                tell(f"  {title}", float(printed.split()[0]), peak_mib, n_frames, length_s)
+                took_s, cpu_s[name] = (float(value) for value in printed.split())
+                tell(f"  {title}", took_s, peak_mib, n_frames, length_s)
+            for name in (BARE, "film.picture", "film.vectors"):
+                click.echo(
+                    f"CPU s, {name:33}{cpu_s[name]:8.1f} ({cpu_s[name] / cpu_s[BARE]:.2f} x the bare decode)"
+                )
 
 
 def tell(title: str, took_s: float, peak_mib: float, n_frames: int, length_s: float) -> None:

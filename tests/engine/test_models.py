@@ -272,6 +272,33 @@ def test_the_stand_in_finds_the_photograph_a_text_tells_of(embedded: Models) -> 
     assert (texts @ vectors.T).argmax(axis=1).tolist() == [0, 1]
 
 
+def test_the_onnx_classifier_puts_out_what_the_torch_network_does(embedded: Models) -> None:
+    import torch
+    from efficientnet_lite_pytorch import EfficientNet
+    from onnxruntime import InferenceSession
+
+    from bookscore.engine.models.onnx_graph import efficientnet_lite
+
+    model = catalogue.entry("image_text", "embedded")
+    network = EfficientNet.from_name("efficientnet-lite2").eval()
+    network.load_state_dict(torch.load(model.folder / model.files[0], weights_only=True))
+    pixels = np.random.default_rng(2).normal(size=(2, 3, 260, 260)).astype(np.float32)
+    with torch.inference_mode():
+        expected = network(torch.from_numpy(pixels)).numpy()
+    session = InferenceSession(efficientnet_lite(network), providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {"pixels": pixels})
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+def test_a_stand_in_vector_does_not_depend_on_the_images_beside_it(embedded: Models) -> None:
+    images = pictures(5)
+    together = embedded.image_text.encode_images(images)
+    for number in (0, 4):
+        np.testing.assert_array_equal(
+            embedded.image_text.encode_images([images[number]])[0], together[number]
+        )
+
+
 BROKEN_TORCHVISION = """
 import torch
 torch.library.register_fake("torchvision::nms")(lambda dets, scores, iou_threshold: None)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookscore.engine.errors import BookscoreError
@@ -129,7 +129,6 @@ def test_what_stands_between_notes_is_sung(written: str, is_lyrics: bool) -> Non
     assert clean(written).is_lyrics == is_lyrics
 
 
-@settings(deadline=None)
 @given(st.text() | st.text(alphabet="AbC:-–[](){}♪ \n&;ampDr.>_1"))
 def test_clean_takes_any_text_and_leaves_its_own_output_alone(text: str) -> None:
     words, speaker, is_lyrics = clean(text)

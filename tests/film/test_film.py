@@ -27,6 +27,8 @@ from bookscore.ingest.film.picture.shots import shots
 from bookscore.queries.status import notes
 from tests.small_models import COLOURS, SmallModels
 
+pytestmark = pytest.mark.long
+
 WIDTH, HEIGHT, RATE_HZ = 128, 96, 22_050
 SHOTS_S = (2.0, 1.5, 3.0, 1.5, 2.5)
 VIEWS = ((200, 40, 30), (30, 180, 60), (40, 50, 210), (220, 210, 60), (90, 20, 120))

@@ -19,7 +19,7 @@ from bookscore.engine.errors import BookscoreError
 from bookscore.engine.settings import defaults
 from bookscore.ingest.film.medium import read_film, sources
 from bookscore.ingest.film.picture.decoding import Frame, Picture, tone_curve
-from bookscore.ingest.film.picture.shots import Shot, shots
+from bookscore.ingest.film.picture.shots import Shot, frame_histogram, shots
 from bookscore.ingest.film.picture.stage import read_picture
 
 
@@ -72,6 +72,33 @@ def test_cuts_dissolves_and_fades_are_found_and_named() -> None:
 @pytest.mark.parametrize("motion", MOTIONS)
 def test_motion_is_no_change_of_shot(motion: str) -> None:
     assert starts(cut(grainy(camera(np.random.default_rng(5), 120, motion)))) == []
+
+
+def test_the_adaptive_detector_scores_as_pyscenedetect_does() -> None:
+    from scenedetect import FrameTimecode
+    from scenedetect.detectors import AdaptiveDetector
+
+    from bookscore.ingest.film.picture.shots import _detector
+
+    ours, takes_rgb = _detector("adaptive")
+    theirs = AdaptiveDetector(min_scene_len=1)
+    assert takes_rgb
+    pictures, _ = film(3, ["cut", "dissolve", "cut"])
+    for number, picture in enumerate(grainy(pictures)):
+        time = FrameTimecode(number, FPS)
+        found = [ours.process_frame(time, picture), theirs.process_frame(time, picture[..., ::-1].copy())]
+        assert [cut.frame_num for cut in found[0]] == [cut.frame_num for cut in found[1]]
+        assert ours._frame_score == pytest.approx(theirs._frame_score, abs=1e-9)
+
+
+def test_a_histogram_counts_each_bin_of_every_other_pixel() -> None:
+    image = np.zeros((4, 6, 3), np.uint8)
+    image[0, 0], image[0, 2], image[2, 4] = (255, 128, 43), (42, 43, 255), (85, 86, 171)
+    image[1::2] = image[:, 1::2] = 200  # not looked at
+    found = frame_histogram(image)
+    assert {int(b): float(6 * found[b]) for b in np.flatnonzero(found)} == pytest.approx(
+        {5 * 36 + 3 * 6 + 1: 1, 0 * 36 + 1 * 6 + 5: 1, 1 * 36 + 2 * 6 + 4: 1, 0: 3}
+    )
 
 
 def test_flashes_and_light_that_falls_are_no_change_of_shot() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from fuzzing import fuzz
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("kind", ["epub", "prose"])
 def test_damaged_books_are_read_or_refused_in_one_line(kind: str, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from bookscore.engine.settings import Value
 from bookscore.engine.warehouse import Warehouse
 from bookscore.sql.settings import SETTINGS
 
+pytestmark = pytest.mark.long
+
 SECOND = [
     "Grandmother pickles radishes inside copper kettles",
     "Seventeen lanterns drifted beyond the lighthouse",

@@ -13,7 +13,7 @@ from bookscore.ingest.film.picture.decoding import Frame
 from bookscore.ingest.film.picture.transitions import Recent, is_black, tiny
 
 if TYPE_CHECKING:
-    from scenedetect import SceneDetector
+    from scenedetect import FrameTimecode, SceneDetector
 
 BINS = 6  # per colour: 216 in all (METHOD section 4)
 SHORTEST_SHOT_S = 0.6
@@ -105,7 +105,7 @@ def shots(
     import cv2
     from scenedetect import FrameTimecode
 
-    detector, clock = _detector(detector_name), FrameTimecode(0, fps)
+    (detector, takes_rgb), clock = _detector(detector_name), FrameTimecode(0, fps)
     boundaries = _Boundaries(Recent(fps, detector.event_buffer_length), black)
     horizon = boundaries.recent.reach
     pending: deque[Frame] = deque()
@@ -128,8 +128,8 @@ def shots(
     for frame in frames:
         pending.append(frame)
         last_s = frame.time_s
-        bgr = cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR)
-        cuts = detector.process_frame(FrameTimecode(frame.number, clock), bgr)
+        image = frame.image if takes_rgb else cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR)
+        cuts = detector.process_frame(FrameTimecode(frame.number, clock), image)
         boundaries.add(frame, [cut.frame_num for cut in cuts])
         yield from settled(horizon)
     if pending:
@@ -204,19 +204,47 @@ class _Boundaries:
         return first.number, last.number
 
 
-def _detector(name: str) -> SceneDetector:
+def _detector(name: str) -> tuple[SceneDetector, bool]:
+    """A detector, and whether it takes images as RGB, not BGR."""
     from scenedetect import detectors
 
     if name == "transnetv2":
         from bookscore.ingest.film.picture.transnet import TransNet
 
-        return TransNet()
+        return TransNet(), False
     made: Any = getattr(detectors, f"{name.capitalize()}Detector")
-    return made(min_scene_len=1)  # shots that are too short are told by `_Boundaries`
+    if name == "adaptive":
+        made = _counting_in_integers(made)
+    # Shots that are too short are told by `_Boundaries`.
+    return made(min_scene_len=1), name == "adaptive"
+
+
+def _counting_in_integers(detector: Any) -> Any:
+    """PySceneDetect's adaptive detector with the same score in a third of the time: bytes stay bytes until they are summed."""
+    import cv2
+
+    class Detector(detector):
+        _last: np.ndarray | None = None
+
+        def _calculate_frame_score(self, timecode: FrameTimecode, frame_img: np.ndarray) -> float:
+            hsv = cv2.cvtColor(frame_img, cv2.COLOR_RGB2HSV)
+            last, self._last = self._last, hsv
+            if last is None:
+                return 0.0
+            return sum(cv2.sumElems(cv2.absdiff(hsv, last))[:3]) / hsv.size
+
+    return Detector
+
+
+_BIN_PARTS = np.stack(
+    [(np.arange(256) * BINS // 256 * BINS**place).astype(np.uint8) for place in (2, 1, 0)], axis=1
+)[None]  # of a pixel's bin, by colour and level
 
 
 def frame_histogram(image: np.ndarray) -> np.ndarray:
     """RGB histogram of every other pixel of every other line, adding up to 1."""
-    level = image[::2, ::2].astype(np.int32) * BINS // 256
-    bins = (level[..., 0] * BINS + level[..., 1]) * BINS + level[..., 2]
+    import cv2
+
+    parts = cv2.LUT(np.ascontiguousarray(image[::2, ::2]), _BIN_PARTS)
+    bins = parts[..., 0] + parts[..., 1] + parts[..., 2]  # at most 215: no overflow
     return np.bincount(bins.ravel(), minlength=BINS**3) / bins.size

@@ -37,7 +37,10 @@ def tiny(image: np.ndarray) -> np.ndarray:
 
 def is_black(image: np.ndarray) -> bool:
     """Whether an RGB image is black but for specks."""
-    return bool((image[::8, ::8].max(axis=2) < BLACK).mean() >= BLACK_SHARE)
+    pixels = image[::8, ::8]
+    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
+    brightest = np.maximum(np.maximum(red, green), blue)
+    return np.count_nonzero(brightest < BLACK) >= BLACK_SHARE * brightest.size
 
 
 @dataclass(frozen=True)
@@ -137,15 +140,16 @@ class Recent:
         return self._images[max(0, len(self._images) - 1 - (self._last - number))]
 
     def _ending_here(self) -> Iterator[Dissolve]:
-        for length in self._lengths:
-            if length >= len(self._images):
-                return
-            before, after = self._images[-1 - length], self._images[-1]
-            if min(before.max(), after.max()) < BLACK:
-                continue  # a fade
+        lengths = [length for length in self._lengths if length < len(self._images)]
+        after = self._images[-1]
+        if not lengths or after.max() < BLACK:  # a fade
+            return
+        begins = np.stack([self._images[-1 - length] for length in lengths])
+        changed = np.abs(begins - after).mean(axis=1) >= LEAST_CHANGE
+        for length, before in zip(np.array(lengths)[changed].tolist(), begins[changed], strict=True):
+            if before.max() < BLACK or _alike(before, after) > MOST_ALIKE:
+                continue  # a fade, or a change of light
             change = after - before
-            if np.abs(change).mean() < LEAST_CHANGE or _alike(before, after) > MOST_ALIKE:
-                continue
             inside = np.stack(
                 [self._images[-1 - length + length * eighth // 8] for eighth in (2, 3, 4, 5, 6)]
             )
