@@ -32,6 +32,7 @@ FILES = {
     "brace.ass": ass("Hello") + ass("x" + "{" * 200_000),
     "reference.ttml": "<tt><body><p begin='1s' end='2s'>Hello&#xD800;<x></p></body></tt>",
     "over.sub": "{1}{1}25\n{1}{50}Hello\n{60}{90}" + "{y:i}" * 60_000 + "x\n",
+    "late.ass": ass("Hello") + f"Dialogue: 0,{'9' * 400}:00:01.00,0:00:02.00,D,,0,0,0,,never\n",
     "late.smi": f"<SAMI><BODY><SYNC Start=1000><P>Hello<SYNC Start={'9' * 400}><P>never<SYNC Start=3000><P>x</BODY></SAMI>",
     "voice.vtt": f"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n\n00:03.000 --> 00:04.000\na <v{' ' * 200_000}x\n",
     "lines.srt": srt("Hello" + "\n" * 200_000 + "there"),
