@@ -15,7 +15,7 @@ from typing import Any
 
 from fuzz_worker import HANGS_S, ROOT
 
-SECONDS = float(os.environ.get("BOOKSCORE_FUZZ_SECONDS", "36"))  # of the processor, for all kinds
+SECONDS = float(os.environ.get("BOOKSCORE_FUZZ_SECONDS", "30"))  # of the processor, for all kinds
 SEED = int(os.environ.get("BOOKSCORE_FUZZ_SEED", "1"))
 SHARES = {"epub": 0.25, "prose": 0.2, "subtitles": 0.15, "album": 0.2, "film": 0.2}
 KEPT = ROOT / "build" / "fuzz"

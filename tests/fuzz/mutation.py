@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
-LARGEST = 2**19  # bytes of what is made
+LARGEST = 2**18  # bytes of what is made
 _NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 2**63 - 1, 2**64 - 1)
 _WRITTEN = (
     b"0", b"-1", b"1e9", b"1e999", b"nan", b"2147483648", b"99999999999999999999", b"9" * 400, b"9" * 5000, b"0.0000001",

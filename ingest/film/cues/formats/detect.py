@@ -9,11 +9,12 @@ from pathlib import Path
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.film.cues.formats import rolling, subrip, substation, webvtt
-from bookscore.ingest.film.cues.formats.raw import RawCue, Read, Voice, lines_of
+from bookscore.ingest.film.cues.formats.raw import LeftOut, RawCue, Read, Voice, lines_of
 from bookscore.ingest.film.cues.formats.times import timing
 
 READ = "srt, ass, ssa, vtt or ttml"
 _HEAD = 4096
+_LATEST_MS = 10**12
 _MOST_LINES = 500_000
 _MOST_CUES = (
     50_000  # those of a film have some thousands; signs and karaoke that move have one for each frame
@@ -185,10 +186,18 @@ def _by_pysubs2(text: str, kind: str, fps: float | None) -> Read:
         raise ValueError(str(error).strip() or type(error).__name__) from error
     found = Read(kind)
     for event in events:
-        if not (event.is_comment or event.is_drawing):
+        if len(event.text) > substation.LONGEST:
+            reason = f"over {substation.LONGEST} characters"
+            found.left_out.append(LeftOut(_seconds(event.start), event.text[: substation.LONGEST], reason))
+        elif not (event.is_comment or event.is_drawing):
             words = "\n".join(lines_of(subrip.plain(event.plaintext)))
-            found.add(event.start / 1000, event.end / 1000, Voice(words))
+            found.add(_seconds(event.start), _seconds(event.end), Voice(words))
     return found
+
+
+def _seconds(time_ms: int) -> float | None:
+    """A time in seconds; None where it has more digits than a time."""
+    return time_ms / 1000 if abs(time_ms) < _LATEST_MS else None
 
 
 def _mended(cues: list[RawCue]) -> list[RawCue]:

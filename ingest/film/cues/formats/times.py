@@ -14,6 +14,7 @@ _WHOLE = r"\d{1,2}:\d{2}:\d{2}[.,]\d{1,3}"
 _TIMING_WITHOUT_ARROW = re.compile(
     rf"\s*(?P<number>)(?P<start>{_WHOLE})(?:\s*[,|;/–—-]\s*|\s+)(?P<end>{_WHOLE})(?P<rest>\s*)"
 )
+_MOST_DIGITS = 9
 _GLUED = re.compile(r"(\d+)(\d\d)(?=\D)")
 _LEADING = re.compile(r"\d+")
 _SETTING = re.compile(r"[A-Za-z]\w*:\S*")
@@ -58,7 +59,7 @@ def seconds(clock: str) -> float | None:
     Minutes and seconds run to 60; minutes further where there are no hours.
     """
     numbers, marks = re.findall(r"\d+", clock), re.findall(_MARK, clock)
-    if not 2 <= len(numbers) <= 4:
+    if not 2 <= len(numbers) <= 4 or max(map(len, numbers)) > _MOST_DIGITS:
         return None
     is_fraction = len(numbers) == 4 or len(numbers[-1]) == 3
     if not is_fraction and marks[-1] in ".,‚":
