@@ -6,8 +6,7 @@
 -- segment_no    number of the text segment inside its chapter
 -- film_title    title of the film
 -- film_s        time of the moment in the film, in seconds
--- method        dialogue: a line is spoken; image: a frame shows what a sentence describes; between: lines before
---               and after the segment are spoken
+-- method        dialogue: a line is spoken; image: a frame shows what a sentence describes; between: lines before and after it are spoken
 -- score         0..1
 -- book_text     the line or the sentence of the book
 -- film_text     the line in the film; NULL unless a line is spoken
