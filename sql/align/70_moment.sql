@@ -3,7 +3,7 @@
 -- key: title_id, film_id
 --   method  dialogue: a line of the segment is spoken. image: a frame shows what a visual sentence describes: its similarity
 --           is at least $image_z standard deviations above the sentence's mean over the film; at most $images_per_segment,
---           the best
+--           the best; none where the film's images say nothing (calibration)
 --   score   0..1, x / (x + half): x is the line's score in nats, or z
 --
 -- Constants: half_nats = 20 nats, half_z = 6 standard deviations, at which the score is one half. Neither was tuned.
@@ -30,6 +30,7 @@ image AS (
         AND t.paragraph_no = h.paragraph_no AND t.sentence_no = h.sentence_no
     CROSS JOIN constant
     WHERE h.title_id = $title_id AND h.film_id = $film_id AND z >= $image_z AND accepted
+        AND (SELECT weight > 0 FROM calibration WHERE kind = 'images')
     QUALIFY row_number() OVER (PARTITION BY h.chapter_no, segment_no
         ORDER BY z DESC, h.film_s, h.paragraph_no, h.sentence_no) <= $images_per_segment
 )
