@@ -1,8 +1,8 @@
-# Two commands: make demo, make test. Both set up .venv from the tested versions first.
+# Commands: make demo, make test, make fuzz, make lint. Each sets up .venv from the tested versions first.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint
+.PHONY: demo test fuzz lint
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Bookscore needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
@@ -14,7 +14,14 @@ demo: .venv/ready
 	$(BIN)/python -m demo
 
 test: .venv/ready
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+# Damaged files of every kind for an hour of the processor, from other random numbers each time (tests/fuzz).
+FUZZ_SECONDS ?= 3600
+FUZZ_SEED ?= $(shell date +%s)
+
+fuzz: .venv/ready
+	BOOKSCORE_FUZZ_SECONDS=$(FUZZ_SECONDS) BOOKSCORE_FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python -m pytest tests/fuzz --numprocesses 2 --dist load
 
 lint: .venv/ready
 	$(BIN)/ruff check .

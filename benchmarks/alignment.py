@@ -1,19 +1,18 @@
 """How many of a film's shots are put in the right chapter, beside the paper's own rule.
 
-Run: python benchmarks/alignment.py [FIRST_SEED LAST_SEED [LEVEL ...]]; default: seeds 10 to 39, all levels.
-Seeds 0 to 9 and 40 to 64 are for trying things out. The films are made (see made_adaptations) of the novels of
-the shared data; real films' cues are judged by anchors: runs of words that a novel and its film share, no human
-truth.
+Run: python benchmarks/alignment.py [FIRST_SEED LAST_SEED [LEVEL ...]] [--only made|real|strangers|large]
+[--without PART]; default: seeds 10 to 39, all levels, everything. Seeds 0 to 9 and 40 to 64 are for trying things
+out. The films are made (see made_adaptations) of the novels of the shared data; real films' cues are judged by
+anchors: runs of words that a novel and its film share, no human truth.
 Whether a film and a book match at all is tried on pairs of real films and novels that do not. `confidence` compares
 the posterior probabilities of the states on the path with the share of them that is right; `large` times 1,000 scenes
-and 150 chapters.
+and 150 chapters. `--without` runs the statements without one part of the model, to show what it brings.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -46,6 +45,31 @@ REAL = {
 }
 STRANGERS = ("the-third-man-1949-en",)  # films of no novel here
 PARAMETERS = parameters(defaults(SETTINGS))
+WORDS_A_SEGMENT = 800
+NEAR_S = 60.0  # a moment this near to where the segment's words are spoken counts as right
+WITHOUT: dict[str, list[tuple[str, str, str]]] = {
+    "borrowed": [("align/52_state.sql", "CASE WHEN others > 0 THEN", "CASE WHEN false THEN")],
+    "learning": [("align/57_rate.sql", "-- again: 3 times", "-- again: 0 times")],
+    "parts": [("align/32_scene_part.sql", "WHERE chapter_no <> before_chapter_no", "WHERE false")],
+    "overlap": [("align/28_local_alignment.sql", "0.5 AS max_overlap", "0 AS max_overlap")],
+    "between": [("align/70_moment.sql", "gap_s BETWEEN 0 AND max_gap_s", "false")],
+}
+"""For each part of the model, the files and the text in them that is replaced to run without it."""
+
+
+def leave_out(part: str) -> None:
+    """Run all later alignments without this part of the model."""
+    whole = sql_runner.sql_files
+
+    def changed(folder: str) -> list[sql_runner.SqlFile]:
+        files = {file.name: file.text for file in whole(folder)}
+        for name, text, other in WITHOUT[part] if folder == "align" else []:
+            if text not in files[name]:
+                raise LookupError(f"{name} has no {text!r}")
+            files[name] = files[name].replace(text, other)
+        return [sql_runner.SqlFile(name, text) for name, text in files.items()]
+
+    sql_runner.sql_files = changed
 
 
 def novel(name: str) -> Novel:
@@ -73,7 +97,7 @@ def real_film(name: str) -> Film:
             "end_s": [*starts_s[1:], end_s],
         }
     )
-    return Film(scene, pl.DataFrame(), cue, {})
+    return Film(scene, pl.DataFrame(), cue, {}, {})
 
 
 class Bench:
@@ -86,8 +110,10 @@ class Bench:
                 rows = getattr(of, field.name).with_columns(book_id=pl.lit(name))
                 warehouse.insert(field.name, rows)
             warehouse.connection.execute(
-                "INSERT INTO segment SELECT book_id, chapter_no, 1, 1, max(paragraph_no), sum(n_words), 'neutral' "
-                "FROM paragraph WHERE book_id = ? GROUP BY ALL", [name],
+                "INSERT INTO segment SELECT book_id, chapter_no, row_number() OVER (PARTITION BY chapter_no ORDER BY min(paragraph_no)), "
+                "min(paragraph_no), max(paragraph_no), sum(n_words), 'neutral' FROM (SELECT *, sum(n_words) OVER (PARTITION BY "
+                "chapter_no ORDER BY paragraph_no) // ? AS n FROM paragraph WHERE book_id = ?) GROUP BY book_id, chapter_no, n",
+                [WORDS_A_SEGMENT, name],
             )  # fmt: skip
 
     def align(self, book_id: str, film: Film) -> float:
@@ -112,7 +138,9 @@ class Bench:
         """Put the paper's path in place of ours."""
         of = self.novels[book_id]
         told = chapters_of_scenes(of.chapter, of.quote, of.person, of.mention, film.scene, film.cue)
-        rows = pl.DataFrame({"chapter_no": told, "scene_no": film.scene["scene_no"]})
+        rows = film.scene.select("scene_no", "start_s", "end_s").with_columns(
+            chapter_no=pl.Series(told), told_chapter_no=pl.Series(told)
+        )
         named = {"title_id": pl.lit("title"), "film_id": pl.lit("film"), "score": pl.lit(1.0)}
         self.warehouse.connection.execute("DELETE FROM chapter_scene")
         self.warehouse.insert("chapter_scene", rows.with_columns(**named))
@@ -128,18 +156,68 @@ class Bench:
         )
         return {"all": r / n, "in_book": in_book, "invented": invented}
 
-    def sure(self, film: Film) -> list[tuple[float, bool]]:
-        """Confidence of each scene that the path puts in a chapter, and whether that is right."""
-        shown = {
-            scene_no: {no for no, spans in film.truth.items() if any(a <= start_s < b for a, b in spans)}
-            for scene_no, start_s in film.scene.select("scene_no", "start_s").iter_rows()
+    def sure(self, film: Film) -> list[tuple[float, float]]:
+        """Confidence of each stretch that the path puts in a chapter, and the share of its shots that is right."""
+        middles_s = ((film.shot["start_s"] + film.shot["end_s"]) / 2).to_list()
+        path = self.warehouse.connection.execute(
+            "SELECT start_s, end_s, chapter_no, confidence FROM chapter_scene"
+        )
+        found = []
+        for start_s, end_s, chapter_no, confidence in path.fetchall():
+            shots_s = [t for t in middles_s if start_s <= t < end_s]
+            spans = film.truth.get(chapter_no, [])
+            right = [any(a <= t < b for a, b in spans) for t in shots_s]
+            if right:
+                found.append((confidence, sum(right) / len(right)))
+        return found
+
+    def moments(self, film: Film) -> dict[str, float]:
+        """Of spoken lines: share of the moments that are right, share of the film's lines that are found. Of segments: with
+        a moment; and of those whose words are spoken somewhere, share whose best moment is near that, by its method."""
+        place = dict(zip(film.cue["start_s"].round(6), film.cue["cue_no"], strict=True))
+        rows = self.warehouse.connection.execute(
+            "SELECT method, film_s, chapter_no, segment_no FROM moment ORDER BY chapter_no, segment_no, method = 'dialogue' DESC, score DESC"
+        ).fetchall()
+        spoken = [
+            (film.told.get(place[round(film_s, 6)], (0, 0))[0] == chapter_no, place[round(film_s, 6)])
+            for method, film_s, chapter_no, _ in rows
+            if method == "dialogue"
+        ]
+        start_s = dict(zip(film.cue["cue_no"], film.cue["start_s"], strict=True))
+        segment_of = self.warehouse.connection.execute(
+            "SELECT chapter_no, segment_no, first_paragraph_no, last_paragraph_no FROM segment JOIN title USING (book_id)"
+        ).fetchall()
+        true_s: dict[tuple[int, int], list[float]] = {}
+        for cue_no, (chapter_no, paragraph_no) in film.told.items():
+            [found] = [(c, n) for c, n, a, b in segment_of if c == chapter_no and a <= paragraph_no <= b]
+            true_s.setdefault(found, []).append(start_s[cue_no])
+        best: dict[tuple[int, int], tuple[str, float]] = {}
+        for method, film_s, chapter_no, segment_no in rows:
+            best.setdefault((chapter_no, segment_no), (method, film_s))
+        near = [
+            (best[key][0], min(abs(t - best[key][1]) for t in times_s) <= NEAR_S)
+            for key, times_s in true_s.items()
+            if key in best
+        ]
+        by_line, between = (
+            [right for method, right in near if (method == "between") == is_between]
+            for is_between in (False, True)
+        )
+        return {
+            "lines_right": _mean([right for right, _ in spoken]),
+            "lines_found": len({no for right, no in spoken if right}) / max(1, len(film.told)),
+            "segments": len(best) / len(segment_of),
+            "near": _mean(by_line),
+            "between_near": _mean(between),
         }
-        path = self.warehouse.connection.execute("SELECT scene_no, chapter_no, confidence FROM chapter_scene")
-        return [(confidence, chapter_no in shown[no]) for no, chapter_no, confidence in path.fetchall()]
 
     def accepted(self) -> tuple[bool | None, int, float]:
         rows = self.warehouse.connection.execute("SELECT accepted, n_lines, nats FROM film_match").fetchall()
         return rows[0]
+
+
+def _mean(rights: list[bool]) -> float | None:
+    return sum(rights) / len(rights) if rights else None
 
 
 def made(bench: Bench, seeds: range, levels: list[str]) -> Iterator[dict[str, object]]:
@@ -150,13 +228,12 @@ def made(bench: Bench, seeds: range, levels: list[str]) -> Iterator[dict[str, ob
             film = make(bench.novels[book_id], others, LEVELS[level], seed)
             seconds = bench.align(book_id, film)
             ours, (accepted, _, nats), states = bench.right(film), bench.accepted(), bench.sure(film)
+            moments = bench.moments(film)
             bench.align_as_the_paper(book_id, film)
             paper = bench.right(film)
             row = {"level": level, "seed": seed, "book": book_id, "n_scenes": len(film.scene)}
-            row |= {f"ours_{k}": v for k, v in ours.items()} | {
-                "paper_all": paper["all"],
-                "paper_in_book": paper["in_book"],
-            }
+            row |= {f"ours_{k}": v for k, v in ours.items()}
+            row |= {"paper_all": paper["all"], "paper_in_book": paper["in_book"], **moments}
             yield row | {"matches": accepted, "nats": nats, "seconds": seconds, "states": states}
 
 
@@ -206,14 +283,14 @@ def large(bench: Bench, n_scenes: int = 1000, n_chapters: int = 150) -> tuple[in
         parts["cue"].append(film.cue.with_columns(later, pl.col("cue_no") + n_cues))
         n, n_cues, start_s = n + len(film.scene), n_cues + len(film.cue), start_s + film.scene["end_s"][-1]
     scene = pl.concat(parts["scene"])[:n_scenes]
-    film = Film(scene, pl.DataFrame(), pl.concat(parts["cue"], how="vertical_relaxed"), {})
+    film = Film(scene, pl.DataFrame(), pl.concat(parts["cue"], how="vertical_relaxed"), {}, {})
     return n_scenes, min(first, n_chapters), bench.align(name, film)
 
 
 def anchors_right(bench: Bench, film_name: str) -> str:
     """How many anchors (told to the whole second) lie in a scene of their chapter: of all, of long ones."""
     path = bench.warehouse.connection.execute(
-        "SELECT start_s, end_s, chapter_no FROM chapter_scene JOIN scene USING (film_id, scene_no)"
+        "SELECT start_s, end_s, told_chapter_no FROM chapter_scene"
     ).fetchall()
     told = []
     for anchor in json.loads((DATA / "subtitles/anchors.json").read_text())[film_name]:
@@ -223,38 +300,67 @@ def anchors_right(bench: Bench, film_name: str) -> str:
     return f"{sum(right for right, _ in told)} of {len(told)}, of long ones {sum(long)} of {len(long)}"
 
 
-def main(first: str = "10", last: str = "39", *levels: str) -> None:
+def show_made(bench: Bench, seeds: range, levels: list[str]) -> None:
+    rows = pl.DataFrame(list(made(bench, seeds, levels)), infer_schema_length=None)
+    with pl.Config(
+        tbl_rows=-1, tbl_cols=-1, tbl_width_chars=250, float_precision=3, tbl_hide_dataframe_shape=True
+    ):
+        shown = rows.drop("states")
+        click.echo(shown)
+        numbers = [c for c, kind in shown.schema.items() if kind.is_float()]
+        by_level = shown.group_by("level", maintain_order=True)
+        means = [pl.col(c).mean() for c in numbers]
+        click.echo(by_level.agg(pl.len().alias("films"), *means, pl.col("matches").sum()))
+        click.echo(confidence(rows))
+
+
+def show_real(bench: Bench) -> None:
+    for film_name, book_id in REAL.items():
+        film = real_film(film_name)
+        seconds = bench.align(book_id, film)
+        ours = anchors_right(bench, film_name)
+        bench.align_as_the_paper(book_id, film)
+        theirs = anchors_right(bench, film_name)
+        click.echo(
+            f"{film_name}: anchors in their chapter {ours}, by the paper's rule {theirs}; {seconds:.1f} s"
+        )
+
+
+def show_strangers(bench: Bench) -> None:
+    for film_name in (*REAL, *STRANGERS, "becky-sharp-1935-en"):
+        film = real_film(film_name)
+        for book_id in NOVELS:
+            bench.align(book_id, film)
+            matches, n_lines, nats = bench.accepted()
+            click.echo(f"{film_name} and {book_id}: {n_lines} lines, {nats:.0f} nats, match: {matches}")
+
+
+PARTS = ("made", "real", "strangers", "large")
+
+
+@click.command()
+@click.argument("first", type=int, default=10)
+@click.argument("last", type=int, default=39)
+@click.argument("levels", nargs=-1, type=click.Choice(list(LEVELS)))
+@click.option("--only", multiple=True, type=click.Choice(PARTS), default=PARTS)
+@click.option("--without", multiple=True, type=click.Choice(list(WITHOUT)))
+def main(
+    first: int, last: int, levels: tuple[str, ...], only: tuple[str, ...], without: tuple[str, ...]
+) -> None:
+    for part in without:
+        leave_out(part)
     with tempfile.TemporaryDirectory() as folder, Warehouse(Path(folder)) as warehouse:
         bench = Bench(warehouse, {name: novel(name) for name in NOVELS})
-        rows = pl.DataFrame(list(made(bench, range(int(first), int(last) + 1), list(levels) or list(LEVELS))))
-        with pl.Config(
-            tbl_rows=-1, tbl_cols=-1, tbl_width_chars=200, float_precision=3, tbl_hide_dataframe_shape=True
-        ):
-            shown = rows.drop("states")
-            click.echo(shown)
-            numbers = [c for c, kind in shown.schema.items() if kind.is_float()]
-            by_level = shown.group_by("level", maintain_order=True)
-            means = [pl.col(c).mean() for c in numbers]
-            click.echo(by_level.agg(pl.len().alias("films"), *means, pl.col("matches").sum()))
-            click.echo(confidence(rows))
-        for film_name, book_id in REAL.items():
-            film = real_film(film_name)
-            seconds = bench.align(book_id, film)
-            ours = anchors_right(bench, film_name)
-            bench.align_as_the_paper(book_id, film)
-            theirs = anchors_right(bench, film_name)
-            click.echo(
-                f"{film_name}: anchors in their chapter {ours}, by the paper's rule {theirs}; {seconds:.1f} s"
-            )
-        for film_name in (*REAL, *STRANGERS, "becky-sharp-1935-en"):
-            film = real_film(film_name)
-            for book_id in NOVELS:
-                bench.align(book_id, film)
-                matches, n_lines, nats = bench.accepted()
-                click.echo(f"{film_name} and {book_id}: {n_lines} lines, {nats:.0f} nats, match: {matches}")
-        n_scenes, n_chapters, seconds = large(bench)
-        click.echo(f"{n_scenes} scenes and {n_chapters} chapters: {seconds:.1f} s")
+        if "made" in only:
+            show_made(bench, range(first, last + 1), list(levels or LEVELS))
+        if "real" in only:
+            show_real(bench)
+        if "strangers" in only:
+            show_strangers(bench)
+        if "large" in only:
+            n_scenes, n_chapters, seconds = large(bench)
+            click.echo(f"{n_scenes} scenes and {n_chapters} chapters: {seconds:.1f} s")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -117,9 +117,11 @@ def image_weight(seed: int, shift: float, n_chapters: int = 20, n_scenes: int = 
                     "CREATE TABLE score_statistics AS SELECT 0.5 AS decay_rate, 0.1 AS p_unrelated"
                 )
                 connection.execute(
-                    "CREATE TABLE local_alignment AS SELECT *, 63.0 AS over_cutoff_nats FROM placed"
+                    "CREATE TABLE part_line AS SELECT scene_no AS part_no, chapter_no, 63.0 AS over_cutoff_nats FROM placed"
                 )
-                connection.execute("CREATE TABLE evidence AS FROM image_evidence")
+                connection.execute(
+                    "CREATE TABLE evidence AS SELECT *, scene_no AS part_no FROM image_evidence"
+                )
             (statement,) = (ROOT / "sql/align").glob(f"*_{name}.sql")
             sql = statement.read_text()
             for parameter, value in (("title_id", "t"), ("film_id", "f"), ("book_id", "b")):

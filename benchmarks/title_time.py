@@ -111,7 +111,7 @@ def first_film(of: Novel, others: list[Novel]) -> Film:
     )
     end_s = whole.scene["end_s"][N_SCENES - 1]
     kept = {t: getattr(whole, t).filter(pl.col("start_s") < end_s) for t in ("scene", "shot", "cue")}
-    return Film(**kept, truth={})
+    return Film(**kept, truth={}, told={})
 
 
 def main() -> None:

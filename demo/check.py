@@ -116,18 +116,17 @@ def _heard(
 def _chapters(
     connection: duckdb.DuckDBPyConnection, film_id: str, title_id: str, truth: Truth
 ) -> dict[str, int]:
-    """A shot's chapter is that of the scene in which its middle lies, if the weave goes by it."""
+    """A shot's chapter is that of the scene, or part of one, in which its middle lies, if the weave goes by it."""
     rows = connection.execute(
-        "SELECT start_s, end_s, chapter_no FROM scene "
-        "LEFT JOIN (FROM chapter_scene WHERE title_id = $title_id AND accepted) USING (film_id, scene_no) "
-        "WHERE film_id = $film_id ORDER BY start_s",
+        "SELECT start_s, end_s, chapter_no FROM chapter_scene "
+        "WHERE title_id = $title_id AND film_id = $film_id AND accepted ORDER BY start_s",
         {"film_id": film_id, "title_id": title_id},
     ).fetchall()
     figures = {"shots": 0, "shots_right": 0, "book_shots": 0, "book_shots_right": 0}
     for shot in truth["shots"]:
         middle_s = (shot["start_s"] + shot["end_s"]) / 2
         chapters = [chapter_no for start_s, end_s, chapter_no in rows if start_s <= middle_s < end_s]
-        right = chapters == [shot["chapter_no"]]
+        right = (chapters or [None]) == [shot["chapter_no"]]
         figures["shots"] += 1
         figures["shots_right"] += right
         if shot["chapter_no"] is not None:

@@ -173,7 +173,7 @@ def faults(done: Sequence[Step], made: Schema) -> list[str]:
     makers: dict[str, int] = {}
     found = []
     for place, step in enumerate(done):
-        if step.makes and makers.setdefault(step.makes, place) != place:
+        if step.makes and makers.setdefault(step.makes, place) != place and not step.file.again:
             found.append(
                 f"{step.file.name} makes {step.makes} again, as {done[makers[step.makes]].file.name} does"
             )
@@ -213,9 +213,11 @@ def picture(done: Sequence[Step], made: Schema) -> str:
     -------
     str
         Markdown. In the flowchart an arrow goes from a table to what reads it, but not where other arrows already
-        lead from the one to the other. Tables that no file makes are one node for each item they belong to.
+        lead from the one to the other; a dotted one goes from the end of an iteration to its beginning. Tables that no file makes are one node for each item they belong to.
     """
-    maker = {step.makes: _node(step.file) for step in done if step.makes}
+    maker = {
+        step.makes: _node(step.file) for step in reversed(done) if step.makes
+    }  # the first, where it is made again
     sources: dict[str, set[str]] = {}
     before: dict[str, set[str]] = {}
     for step in done:
@@ -246,6 +248,11 @@ def picture(done: Sequence[Step], made: Schema) -> str:
         for head, tails in before.items()
         for tail in sorted(tails)
         if not any(tail in above.get(other, ()) for other in tails)
+    ]
+    lines += [
+        f"    {_node(step.file)} -. {step.file.again[0]} times .-> {step.folder}_{step.file.again[1]}"
+        for step in done
+        if step.file.again
     ]
     lines += ["```", "", "| file of `sql/` | tables it reads |", "|---|---|"]
     lines += [f"| `{step.file.name}` | {', '.join(sorted(step.reads)) or 'none'} |" for step in done]

@@ -4,12 +4,15 @@ A file ``NN_table.sql`` is one SELECT whose rows become the table of its name. W
 that table, the rows of the same key are replaced (``-- key: title_id`` in the file's head; the default
 is title_id); otherwise it is a temporary table for the files after it. Parameters such as ``$title_id``
 are bound by name.
+
+A file may refine a temporary table that an earlier one made, by iteration: its head says ``-- again: 3 times
+from 51_transition``, and three times it is run and then the files from that one up to it are run again.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -38,6 +41,12 @@ class SqlFile:
         head = re.search(r"^-- key: (.+)$", self.text, re.MULTILINE)
         return [column.strip() for column in head[1].split(",")] if head else ["title_id"]
 
+    @property
+    def again(self) -> tuple[int, str] | None:
+        """How often it is run, and the file from which the files before it are run again each time."""
+        head = re.search(r"^-- again: (\d+) times from (\w+)$", self.text, re.MULTILINE)
+        return (int(head[1]), f"{self.name.split('/')[0]}/{head[2]}.sql") if head else None
+
 
 def sql_files(folder: str) -> list[SqlFile]:
     """The files of ``sql/folder`` in name order."""
@@ -45,6 +54,16 @@ def sql_files(folder: str) -> list[SqlFile]:
         SqlFile(f"{folder}/{f.name}", f.read_text(encoding="utf-8"))
         for f in sorted((SQL / folder).glob("*.sql"))
     ]
+
+
+def in_order(files: Sequence[SqlFile]) -> Iterator[SqlFile]:
+    """The files as they are run, those of an iteration several times."""
+    for place, file in enumerate(files):
+        n, first = file.again or (1, file.name)
+        body = files[[f.name for f in files].index(first) : place] if file.again else []
+        for _ in range(n):
+            yield file
+            yield from body
 
 
 def select(
@@ -90,7 +109,7 @@ def derive(warehouse: Warehouse, folder: str, parameters: Mapping[str, object]) 
         Of the statements, by name without the dollar sign; they include the key columns of each table.
     """
     connection = warehouse.connection
-    for file in sql_files(folder):
+    for file in in_order(sql_files(folder)):
         columns = warehouse.columns(file.table)
         if not columns or connection.execute(
             "SELECT temporary FROM duckdb_tables() WHERE table_name = ?", [file.table]

@@ -9,6 +9,7 @@
 -- n_emotion         of them with music chosen by emotion
 -- n_dialogue_match  of them that match the film by a spoken line
 -- n_image_match     of them that match the film by an image
+-- n_between_match   of them whose time in the film lies between spoken lines
 SELECT
     chapter_no,
     chapter.title AS chapter_title,
@@ -16,7 +17,8 @@ SELECT
     count(*) FILTER (soundtrack.method = 'film')            AS n_film,
     count(*) FILTER (soundtrack.method = 'emotion')         AS n_emotion,
     count(*) FILTER (list_contains(matched.by, 'dialogue')) AS n_dialogue_match,
-    count(*) FILTER (list_contains(matched.by, 'image'))    AS n_image_match
+    count(*) FILTER (list_contains(matched.by, 'image'))    AS n_image_match,
+    count(*) FILTER (list_contains(matched.by, 'between'))  AS n_between_match
 FROM title
 JOIN segment USING (book_id)
 JOIN chapter USING (book_id, chapter_no)

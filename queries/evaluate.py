@@ -55,8 +55,8 @@ def _span(start_s: float, end_s: float) -> tuple[float, float]:
 def shares(connection: duckdb.DuckDBPyConnection, name: str, truth: Sequence[Spans]) -> pl.DataFrame:
     """Shots in the right chapter; where a film has no picture, scenes.
 
-    A shot is where its middle is. It is right where the chapter of its scene is one that the film shows
-    there, or where it is in no chapter and none is shown there.
+    A shot is where its middle is. It is right where the chapter of its scene, or of that part of it, is one that the
+    film shows there, or where it is in no chapter and none is shown there.
 
     Parameters
     ----------
@@ -124,9 +124,8 @@ WITH unit AS (
 SELECT film_no, unit.start_s, unit.end_s, c.chapter_no
 FROM title_film AS t
 JOIN unit USING (film_id)
-LEFT JOIN scene ON scene.film_id = t.film_id
-    AND (unit.start_s + unit.end_s) / 2 >= scene.start_s AND (unit.start_s + unit.end_s) / 2 < scene.end_s
-LEFT JOIN chapter_scene AS c ON c.title_id = t.title_id AND c.film_id = t.film_id AND c.scene_no = scene.scene_no
+LEFT JOIN chapter_scene AS c ON c.title_id = t.title_id AND c.film_id = t.film_id
+    AND (unit.start_s + unit.end_s) / 2 >= c.start_s AND (unit.start_s + unit.end_s) / 2 < c.end_s
 WHERE t.title_id = ?
 ORDER BY film_no, unit.start_s
 """

@@ -140,6 +140,8 @@ def _moment(moment: dict[str, Any]) -> list[str]:
     book = f"  book  {_quoted(moment['book_text'])}"
     if moment["method"] == "image":
         return [book, f"  frame of {where}"]
+    if moment["method"] == "between":
+        return [book, f"  between lines of {where}"]
     return [book, f"  film  {_quoted(moment['film_text'])} in {where}"]
 
 

@@ -6,10 +6,12 @@
 -- segment_no    number of the text segment inside its chapter
 -- film_title    title of the film
 -- film_s        time of the moment in the film, in seconds
--- method        dialogue: a line is spoken; image: a frame shows what a sentence describes
+-- method        dialogue: a line is spoken; image: a frame shows what a sentence describes; between: lines before
+--               and after the segment are spoken
 -- score         0..1
 -- book_text     the line or the sentence of the book
--- film_text     the line in the film; NULL for an image
+-- film_text     the line in the film; NULL unless a line is spoken
+-- gap_s         between lines: the time between these in the film, in seconds; else NULL
 -- track_title   track that is heard nearest to the moment, within weave.neighbourhood_s; NULL for none
 -- heard_from_s  start of the track's run in the film, in seconds
 -- heard_to_s    end of that run, in seconds
@@ -23,6 +25,7 @@ SELECT
     round(moment.score, 3) AS score,
     book_text,
     film_text,
+    round(gap_s, 3)     AS gap_s,
     track.title         AS track_title,
     round(heard.start_s, 3) AS heard_from_s,
     round(heard.end_s, 3)   AS heard_to_s,

@@ -31,6 +31,7 @@ LEFT JOIN said ON said.film_id = film.film_id AND said.scene_no = scene.scene_no
 WHERE title.name = $title
     AND NOT EXISTS (
         SELECT 1 FROM chapter_scene AS c
-        WHERE c.title_id = title.title_id AND c.film_id = film.film_id AND c.scene_no = scene.scene_no AND accepted
+        WHERE c.title_id = title.title_id AND c.film_id = film.film_id AND accepted
+            AND (shot.start_s + shot.end_s) / 2 >= c.start_s AND (shot.start_s + shot.end_s) / 2 < c.end_s
     )
 ORDER BY film_no, shot_no

@@ -34,6 +34,8 @@ class Match:
         What the book says.
     film_text : str or None
         What is spoken in the film; None where the film shows it.
+    is_between : bool
+        Lines before and after the passage are spoken, not the passage.
     """
 
     film_id: str | None
@@ -42,6 +44,7 @@ class Match:
     when: str
     book_text: str
     film_text: str | None
+    is_between: bool = False
 
 
 def why(segment: Segment, films: Mapping[str, str]) -> list[str]:
@@ -100,11 +103,14 @@ def _match(moment: dict[str, Any], films: Mapping[str, str]) -> Match:
         _clock(moment.get("film_s")),
         _short(moment["book_text"]),
         _short(film) if film else None,
+        moment.get("method") == "between",
     )
 
 
 def _told(match: Match) -> str:
     when = (f" {match.film_title}" if match.film_title else "") + (f" at {match.when}" if match.when else "")
+    if match.is_between:
+        return f"Lines before and after this are spoken in the film, around it{when}: “{match.book_text}”"
     if match.film_text is None:
         return f"The film{when} shows something like this: “{match.book_text}”"
     line = f"“{match.book_text}” is spoken in the film{when}"

@@ -38,11 +38,11 @@ SETTINGS = (
         "weave.skip_nats", 0.5, "cost of skipping a chapter of mean length", "nats", least=0, most=100,
     ),
     Setting(
-        "weave.back_nats", 4.6, "cost of going back in the book; the default expects it once in a hundred scenes", "nats",
+        "weave.back_nats", 4.6, "cost of going back in the book, before the film's own rate is learnt; the default expects it once in a hundred scenes", "nats",
         least=0, most=100,
     ),
     Setting(
-        "weave.invented_share", 0.3, "share of the film's scenes that are expected not to be in the book",
+        "weave.invented_share", 0.3, "share of the film's scenes that are expected not to be in the book, before its own is learnt",
         least=0.001, most=0.999,
     ),
     Setting(

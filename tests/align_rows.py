@@ -15,10 +15,11 @@ IDS = {"title_id": "title-1", "book_id": "book-1", "film_id": "film-1", "album_i
 DEFAULTS = parameters(defaults(SETTINGS))
 
 KINDS = {
-    "VARCHAR": "word, stem, key, side, name, kind, previous, text, speaker",
-    "BOOLEAN": "is_quote, is_content, in_book",
+    "VARCHAR": "bracketed, word, stem, key, side, name, kind, previous, text, speaker",
+    "BOOLEAN": "is_quote, is_content",
     "DOUBLE": "start_s, end_s, nats, surprisal_nats, score_nats, beyond_nats, over_cutoff_nats, decay_rate, p_unrelated, p_related, "
-    "mean_scene_words, weight, cost_nats, log_likelihood_nats, likelihood, p",
+    "mean_scene_words, weight, likelihood, p, n_lines, tells, borrows, invented, jumps, before, reached, invented_share, "
+    "borrowed_share, back_share, dispersion",
 }
 """Types of columns of the tables that exist only while a title is aligned; the others are whole numbers."""
 

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", deadline=None)  # machines that do other work besides are no failure
+settings.load_profile("suite")
 
 if (
     "PYTEST_XDIST_WORKER" in os.environ
@@ -14,6 +18,11 @@ if (
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of few but long tests first, so that no process is left with them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(autouse=True, scope="session")

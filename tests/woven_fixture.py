@@ -181,7 +181,17 @@ def _film(connection: duckdb.DuckDBPyConnection) -> None:
     _insert(
         connection,
         "chapter_scene",
-        {"title_id": "t", "film_id": "f", "chapter_no": 1, "scene_no": 12, "score": 0.9, "confidence": 0.8},
+        {
+            "title_id": "t",
+            "film_id": "f",
+            "chapter_no": 1,
+            "told_chapter_no": 1,
+            "scene_no": 12,
+            "start_s": 3700,
+            "end_s": 3800,
+            "score": 0.9,
+            "confidence": 0.8,
+        },
     )
     place = {
         "title_id": "t",

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
 from bookscore.ingest.album.charsets import decoded
-from bookscore.ingest.album.tags import one_line
+from bookscore.ingest.album.tags import LONGEST, one_line
 
 LARGEST = 1_000_000  # bytes; real ones have a few thousand
+MOST_TRACKS = 999  # of a sheet; a disc has 99
 FRAMES_PER_S = 75
-_FILE = re.compile(r'"(.*)"\s*\S*|(.+?)(?:\s+(?:WAVE|MP3|AIFF|FLAC|BINARY|MOTOROLA))?', re.IGNORECASE)
-_TRACK = re.compile(r"(\d+)\s*(\S*)")
-_INDEX = re.compile(r"0*([01])\s+(\d+):(\d+)[:.](\d+)")
+_KINDS = {"WAVE", "MP3", "AIFF", "FLAC", "BINARY", "MOTOROLA"}  # words after a file's name
+_TRACK = re.compile(r"(\d{1,9})\d*\s*(\S*)")
+_INDEX = re.compile(r"0*([01])\s+(\d{1,9}):(\d{1,9})[:.](\d{1,9})")
 _MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
@@ -81,16 +82,18 @@ def parsed(text: str) -> list[Image]:
     """The files that a cue sheet divides into two tracks or more, in its order.
 
     A track begins at its INDEX 01 and ends where the next one of its file does: what lies between is, as players
-    have it, the end of the track before. Tracks of data are left out.
+    have it, the end of the track before. Tracks of data are left out. What has more than `MOST_TRACKS` is no sheet.
     """
+    if len(text) > LARGEST:
+        return []
     whole: dict[str, str] = {}
     tracks: list[_Track] = []
     file: str | None = None
     for line in text.splitlines():
         word, rest = [*line.split(None, 1), "", ""][:2]
         word, rest = word.upper(), rest.strip()
-        if word == "FILE" and (found := _FILE.fullmatch(rest)):
-            file = found[1] or found[2]
+        if word == "FILE" and rest:
+            file = _file(rest)
         elif word == "TRACK" and (found := _TRACK.match(rest)):
             tracks.append(_Track(int(found[1]), found[2].upper() in ("AUDIO", "")))
         elif word == "INDEX" and tracks and file and (found := _INDEX.match(rest)):
@@ -99,7 +102,11 @@ def parsed(text: str) -> list[Image]:
                 tracks[-1].file = file
                 tracks[-1].start_s = 60 * minutes + seconds + frames / FRAMES_PER_S
         elif word in ("TITLE", "PERFORMER"):
-            (tracks[-1].text if tracks else whole)[word] = one_line(rest.removeprefix('"').removesuffix('"'))
+            (tracks[-1].text if tracks else whole)[word] = one_line(
+                rest.removeprefix('"').removesuffix('"')[:LONGEST]
+            )
+    if len(tracks) > MOST_TRACKS:
+        return []
     album, artist = whole.get("TITLE") or None, whole.get("PERFORMER") or None
     images = []
     for name in dict.fromkeys(track.file for track in tracks if track.file):
@@ -113,6 +120,14 @@ def parsed(text: str) -> list[Image]:
         if len(parts) > 1:
             images.append(Image(name, parts, album, artist))
     return images
+
+
+def _file(text: str) -> str:
+    """The name of a file in quotes or without, before what kind of file it is."""
+    if text.startswith('"') and (end := text.rfind('"')) > 0:
+        return text[1:end]
+    name, _, kind = text.rpartition(" ")
+    return name.rstrip() if name and kind.upper() in _KINDS else text
 
 
 def image_of(named: str, sheet: str, files: list[str], n_sheets: int = 1) -> str | None:

@@ -37,6 +37,8 @@ Number = tuple[int, int, str]
 """Side of a record (0: none), number, and what follows the number."""
 
 _BONUS = math.inf
+_MOST_DIGITS = 18
+_TURKISH = str.maketrans("ıİ", "ii")
 
 
 def natural(name: str) -> Natural:
@@ -48,7 +50,8 @@ def natural(name: str) -> Natural:
 
     return tuple(
         tuple(
-            (text.casefold(), int(digits or 0)) for text, digits in re.findall(r"(\D*)(\d*)", numbered(part))
+            (text.casefold(), _integer(digits or "0"))
+            for text, digits in re.findall(r"(\D*)(\d*)", numbered(part))
         )
         for part in name.split("/")
     )
@@ -161,13 +164,13 @@ def _track(text: str) -> tuple[int | None, Number | None]:
     """Disc and number of ``3``, ``3/12``, ``A1``, ``2-03``, ``Track Five``, ``IV``."""
     text = text.split("/")[0].strip()
     if found := re.match(r"(?:(?:cd|dis[ck])\s*)?(\d+)\s*[-.:]\s*(\d+)\b", text, re.IGNORECASE):
-        return int(found[1]), (0, int(found[2]), "")
+        return _integer(found[1]), (0, _integer(found[2]), "")
     if text.casefold() in _NUMBERS:
         return None, (0, _integer(text), "")
     if found := re.fullmatch(r"(([A-Za-z])\2?)\s*[-.]?\s*(\d*)", text):
-        return None, (_side(found[1]), int(found[3] or 0), "")
+        return None, (_side(found[1]), _integer(found[3] or "0"), "")
     if found := re.search(r"(\d+)\s*([a-z]?)\b", text, re.IGNORECASE):
-        return None, (0, int(found[1]), found[2].casefold())
+        return None, (0, _integer(found[1]), found[2].casefold())
     if found := re.search(rf"(?i)\b({_NUMBER})\b", text):
         return None, (0, _integer(found[1]), "")
     return None, None
@@ -178,17 +181,17 @@ def _of_name(stem: str) -> tuple[int | None, Number | None]:
     stem = stem.strip()
     ends = r"(?=[\s._)\]-]|$)"
     if found := re.match(rf"(?:(?:cd|dis[ck])\s*)?(\d{{1,2}})[-.](\d{{1,3}}){ends}", stem, re.IGNORECASE):
-        return int(found[1]), (0, int(found[2]), "")
+        return _integer(found[1]), (0, _integer(found[2]), "")
     if found := re.match(rf"[(\[#]?(\d{{1,3}})([a-z]?){ends}", stem):
-        return None, (0, int(found[1]), found[2])
+        return None, (0, _integer(found[1]), found[2])
     if found := re.match(rf"([A-H])(\d{{1,2}}){ends}", stem):
-        return None, (_side(found[1]), int(found[2]), "")
+        return None, (_side(found[1]), _integer(found[2]), "")
     if found := re.match(rf"(?i:track|part|chapter|no|nr)[\s._#-]*((?i:{_NUMBER})){ends}", stem):
         return None, (0, _integer(found[1]), "")
     if found := re.match(rf"({_ROMAN})(?:[.)]|\s+-\s)", stem):
         return None, (0, _integer(found[1]), "")
     if found := re.search(r"\s-\s(\d{1,3})\s-\s", stem):
-        return None, (0, int(found[1]), "")
+        return None, (0, _integer(found[1]), "")
     return None, None
 
 
@@ -198,4 +201,8 @@ def _side(letters: str) -> int:
 
 
 def _integer(text: str) -> int:
-    return int(text) if text.isdigit() else _NUMBERS[text.casefold()]
+    """The number that digits, a word or a Roman numeral tell; of endless digits the first."""
+    if text.isdigit():
+        return int(text[:_MOST_DIGITS])
+    # What matches an i in any case are also the dotless and the dotted one of Turkish.
+    return _NUMBERS[text.translate(_TURKISH).casefold()]

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bookscore.engine.printable import printable
+from bookscore.ingest.album.bounded_id3 import bounded
 from bookscore.ingest.album.charsets import decoded
 
 Tags = dict[str, str]
@@ -31,6 +32,8 @@ _PLAIN = {alias: name for name, aliases in NAMES.items() for alias in aliases}
 _SEVERAL = {"artist", "albumartist"}  # all their values are named
 _IS_SET = {"1", "true", "yes"}
 VARIOUS = "Various Artists"
+LONGEST = 2000  # characters of a title or name that are kept: what is longer is none
+_LONGEST_SHEET = 1_000_000
 
 
 def of_files(files: Mapping[str, Path], metadata: Mapping[str, Raw]) -> dict[str, Tags]:
@@ -66,6 +69,10 @@ def of_files(files: Mapping[str, Path], metadata: Mapping[str, Raw]) -> dict[str
         }
         for name, raw in found.items()
     }
+
+
+def _bounded(tag: str, value: str | bytes) -> str | bytes:
+    return value[: _LONGEST_SHEET if tag == "cuesheet" else LONGEST]
 
 
 def one_line(text: str) -> str:
@@ -124,7 +131,8 @@ def _by_mutagen(path: Path) -> Raw:
     found: Raw = {}
     for read in (of_file, lambda: mutagen.apev2.APEv2(path)):  # MP3 may have tags of both kinds
         try:
-            found = dict(_named(_values(read() or {}))) | found
+            with bounded():
+                found = dict(_named(_values(read() or {}))) | found
         except Exception:  # noqa: BLE001 - damaged tags break its parsers in any way; the music still plays
             continue
     return found
@@ -170,4 +178,4 @@ def _named(values: Any) -> Iterator[tuple[str, str | bytes]]:
         plain = _PLAIN.get(str(name).casefold())
         if plain and value and plain not in seen:
             seen.add(plain)
-            yield plain, value
+            yield plain, _bounded(plain, value)

@@ -122,8 +122,11 @@ def tables(book_id: str, path: Path, book: Book) -> Tables:
             key = (book_id, chapter_no, paragraph_no)
             markup = chapter.paragraphs[paragraph_no - 1].markup
             rows["paragraph"].append((*key, text, words[paragraph_no - 1], None, None, None, None, markup))
+            n_over = 0  # quotes that end before the sentence
             for sentence_no, (start, end) in enumerate(sentence_spans(text, book.language), 1):
-                is_dialogue = any(start < last and first < end for first, last in spoken)
+                while n_over < len(spoken) and spoken[n_over][1] <= start:
+                    n_over += 1
+                is_dialogue = n_over < len(spoken) and spoken[n_over][0] < end
                 rows["sentence"].append((*key, sentence_no, text[start:end].replace("\n", " "), is_dialogue))
             for quote_no, (start, end) in enumerate(spoken, 1):
                 quote = text[start:end].replace("\n", " ").strip()

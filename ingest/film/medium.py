@@ -202,7 +202,7 @@ MEDIUM = Medium(
             given=("film", "film_speech"),
             after=("film.read", "film.sound"),
             settings=("film.language", "film.cue_fit", "film.transcribe", "film.transcribe_model"),
-            version=4,
+            version=5,
         ),
         Stage(
             "film.picture",

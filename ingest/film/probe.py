@@ -16,6 +16,7 @@ _OTHERS = {
     b"\xd0\xcf\x11\xe0": "a Word document", b"Rar!": "a RAR archive", b"7z\xbc\xaf": "a 7-Zip archive",
     b"\x1f\x8b": "a gzip archive",
 }  # fmt: skip
+_LONGEST_S = 24 * 3600.0
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<fictionbook")
 
 
@@ -37,6 +38,7 @@ def described(video: Path) -> dict[str, Any]:
     try:
         with open_media(video) as container:
             picture = picture_stream(container)
+            is_unknown = picture is None and any(s.codec_context is None for s in container.streams.video)
             duration_s = length_s(container)
             title = tag(container, "title") or printable(video.stem)
             has_sound = bool(playable(container))
@@ -56,12 +58,21 @@ def described(video: Path) -> dict[str, Any]:
         ) from error
     if form.endswith("_pipe") or form in STILL:
         raise BookscoreError(f"{video}: is a still image: give the film's video file")
+    if is_unknown:
+        raise BookscoreError(
+            f"{video}: its picture is in a format that FFmpeg does not know: convert it with ffmpeg"
+        )
     if not (shape or has_sound):
         raise BookscoreError(f"{video}: has neither picture nor sound: give the film's video file")
     if not shape and form in SOUND:
         raise BookscoreError(f"{video}: has sound but no picture: give the film's video file")
     if not duration_s:
         raise BookscoreError(f"{video}: does not state its duration: copy it to mkv with ffmpeg -c copy")
+    if duration_s > _LONGEST_S:
+        raise BookscoreError(
+            f"{video}: states a length of {duration_s / 3600:.0f} hours, so its time stamps are damaged: "
+            "copy it to mkv with ffmpeg -c copy"
+        )
     return {
         "title": title,
         "duration_s": duration_s,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 RECOGNISER_HZ = 4_000
 BLOCK_S = 60.0
+LEAST_HZ = 1000  # a second of less is stretched to hours by a damaged header
 FULL_SCALE = 32767
 LEAD_S = 1.0  # decoded before a part that is sought
 GAP_S = 0.05  # above the jitter of time stamps in whole milliseconds (Matroska) or in frames
@@ -176,6 +177,11 @@ def _decoded(
         audio = own_sound(container, language)
         if audio is None:
             raise BookscoreError(f"{path}: has no sound: give a file with an audio stream")
+        if 0 < (audio.codec_context.sample_rate or 0) < LEAST_HZ:
+            raise BookscoreError(
+                f"{path}: its sound has {audio.codec_context.sample_rate} samples a second, too few to be music: "
+                "check the file"
+            )
         origin_s, end_s = _span(container, audio)
         is_sought = _seek(container, origin_s, start_s, roughly)
         resampler, source, written = _resampler(layout, rate_hz), None, 0
@@ -191,9 +197,12 @@ def _decoded(
                     yield written, piece
                     written += piece.shape[1]
                 resampler = _resampler(layout, rate_hz)
-            if late and gap > 0:
-                yield written, np.zeros((2 if layout == "stereo" else 1, gap), np.float32)
-                written += gap
+            while late and gap > 0:
+                silence = np.zeros(
+                    (2 if layout == "stereo" else 1, min(gap, round(BLOCK_S * rate_hz))), np.float32
+                )
+                yield written, silence
+                written, gap = written + silence.shape[1], gap - silence.shape[1]
             source = _source(frame)
             for piece in _convert(resampler, frame):
                 yield written, piece
@@ -211,7 +220,7 @@ def _seek(container: InputContainer, origin_s: float, start_s: float, roughly: b
         return False
     try:
         container.seek(round((origin_s + start_s - LEAD_S) * av.time_base))
-    except av.error.FFmpegError:  # it is read from where it stands
+    except (av.error.FFmpegError, OverflowError):  # it is read from where it stands
         return False
     return True
 

@@ -46,6 +46,7 @@ _DECLARED = re.compile(
     rb"""<\?xml[^>]{0,200}?\bencoding\s*=\s*["']\s*(?P<xml>[\w.:-]+)|<meta\b[^>]{0,500}?\bcharset\s*=\s*["']?\s*(?P<meta>[\w.:-]+)""",
     re.IGNORECASE,
 )
+_REFERENCE = re.compile(r"&#(?:[xX](?P<hex>[0-9A-Fa-f]{1,5000}+)|(?P<decimal>[0-9]{1,5000}+));?")
 _HEAD_BYTES = 4096
 _SAMPLE_BYTES = 2**14
 _MIN_SHARE_OF_NULS = 0.1  # of the pairs: spaces and punctuation alone are as many in any alphabet
@@ -117,6 +118,22 @@ def declared_in(data: bytes) -> str | None:
     """The encoding that an XML declaration or an HTML ``meta`` at the head of `data` names."""
     match = _DECLARED.search(data[:_HEAD_BYTES].replace(b"\0", b""))
     return (match["xml"] or match["meta"]).decode("ascii", "replace") if match else None
+
+
+def without_odd_references(text: str) -> str:
+    """Markup without references to characters that there are not, such as ``&#xD800;``.
+
+    libxml2, told to recover, puts them into its tree, whose texts cannot be decoded then.
+    """
+    return _REFERENCE.sub(lambda m: m[0] if _is_character(m) else "", text)
+
+
+def _is_character(reference: re.Match[str]) -> bool:
+    digits = (reference["hex"] or reference["decimal"]).lstrip("0")
+    if len(digits) > 7:
+        return False
+    code = int(digits or "0", 16 if reference["hex"] else 10)
+    return code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
 
 
 def _by_nuls(data: bytes) -> str | None:

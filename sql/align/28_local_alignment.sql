@@ -9,11 +9,12 @@
 --                       such a pair. It takes words to be independent, so it is calibrated in score_statistics
 --   over_cutoff_nats    beyond_nats less the cutoff
 --
--- Where runs of the same chapter and scene overlap in the film, only the best is kept.
+-- Of runs of the same chapter and scene that overlap in the film, the better ones stay (non-maximum suppression, greedy): a run
+-- is dropped if more than max_overlap of the shorter one overlaps with one that stays.
 --
 -- Constants: min_words = 3 matched words; cutoff_nats = -3, least beyond_nats kept, below 0 so that score_statistics
--- sees the scores of chance, too; quote_share = 0.5. None of them was tuned.
-WITH constant AS (SELECT 3 AS min_words, -3 AS cutoff_nats, 0.5 AS quote_share),
+-- sees the scores of chance, too; quote_share = 0.5; max_overlap = 0.5. None of them was tuned.
+WITH RECURSIVE constant AS (SELECT 3 AS min_words, -3 AS cutoff_nats, 0.5 AS quote_share, 0.5 AS max_overlap),
 summed AS (
     SELECT *, sum(score_nats) OVER w AS sum_to, sum(score_nats) OVER w - score_nats AS sum_before
     FROM extension
@@ -30,13 +31,38 @@ run AS (
     FROM from_here
     GROUP BY seed_no, chapter_no, paragraph_no, scene_no
 ),
-best AS (
-    SELECT seed_no, chapter_no, paragraph_no, scene_no, score_nats, film_from, film_to
+size AS (
+    SELECT chapter_no, scene_no, ln(in_chapter.n) + ln(in_scene.n) AS search_nats
+    FROM (SELECT chapter_no, count(*) AS n FROM book_word GROUP BY chapter_no) AS in_chapter
+    CROSS JOIN (SELECT scene_no, count(*) AS n FROM cue_word GROUP BY scene_no) AS in_scene
+),
+ranked AS (
+    SELECT run.*, score_nats - search_nats AS beyond_nats,
+        row_number() OVER (PARTITION BY chapter_no, scene_no ORDER BY score_nats DESC, seed_no) AS rank
     FROM run
-    WHERE NOT EXISTS (
-        SELECT 1 FROM run AS o
-        WHERE o.chapter_no = run.chapter_no AND o.scene_no = run.scene_no AND o.film_from <= run.film_to AND o.film_to >= run.film_from
-            AND (o.score_nats, -o.seed_no) > (run.score_nats, -run.seed_no))
+    JOIN size USING (chapter_no, scene_no)
+    CROSS JOIN constant
+    WHERE score_nats - search_nats > cutoff_nats
+),
+-- The runs of each chapter and scene from the best on; those that stay so far.
+staying AS (
+    SELECT chapter_no, scene_no, rank, [{seed_no: seed_no, film_from: film_from, film_to: film_to}] AS kept
+    FROM ranked
+    WHERE rank = 1
+    UNION ALL
+    SELECT chapter_no, scene_no, r.rank,
+        CASE WHEN len(list_filter(kept, lambda k: least(k.film_to, r.film_to) - greatest(k.film_from, r.film_from) + 1
+                > max_overlap * (1 + least(k.film_to - k.film_from, r.film_to - r.film_from)))) > 0 THEN kept
+            ELSE list_append(kept, {seed_no: r.seed_no, film_from: r.film_from, film_to: r.film_to}) END
+    FROM staying
+    JOIN ranked AS r USING (chapter_no, scene_no)
+    CROSS JOIN constant
+    WHERE r.rank = staying.rank + 1
+),
+best AS (
+    SELECT ranked.* EXCLUDE (rank)
+    FROM ranked
+    JOIN (SELECT unnest(arg_max(kept, rank)).seed_no AS seed_no FROM staying GROUP BY chapter_no, scene_no) USING (seed_no)
 ),
 matched AS (
     SELECT seed_no, count(*) AS n_words, avg(is_quote::INTEGER) >= any_value(quote_share) AS is_quote
@@ -47,11 +73,8 @@ matched AS (
     WHERE film_position BETWEEN film_from AND film_to
     GROUP BY seed_no
 )
-SELECT best.*, n_words, is_quote, score_nats - ln(in_chapter.n) - ln(in_scene.n) AS beyond_nats,
-    beyond_nats - cutoff_nats AS over_cutoff_nats
+SELECT best.*, n_words, is_quote, beyond_nats - cutoff_nats AS over_cutoff_nats
 FROM best
 JOIN matched USING (seed_no)
-JOIN (SELECT chapter_no, count(*) AS n FROM book_word GROUP BY chapter_no) AS in_chapter USING (chapter_no)
-JOIN (SELECT scene_no, count(*) AS n FROM cue_word GROUP BY scene_no) AS in_scene USING (scene_no)
 CROSS JOIN constant
-WHERE n_words >= min_words AND beyond_nats > cutoff_nats
+WHERE n_words >= min_words

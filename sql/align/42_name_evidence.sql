@@ -10,7 +10,7 @@
 --                      of the whole book
 --   max_count          3: a name counts no more often in a scene, since one conversation repeats it
 WITH constant AS (SELECT 0.8 AS p_passage, 0.2 AS p_book, 3 AS max_count),
-spoken AS (SELECT kind, scene_no, name, least(n, max_count) AS n FROM scene_name, constant),
+spoken AS (SELECT kind, part_no, name, least(n, max_count) AS n FROM scene_name, constant),
 about AS (
     SELECT chapter_no, passage_no, n_all
     FROM passage
@@ -20,26 +20,26 @@ about AS (
 in_book AS (SELECT name, sum(n) / (SELECT sum(n_all) FROM about) AS share FROM passage_name GROUP BY name),
 -- The likelihood ratio of a passage that has none of the scene's names, as most passages have.
 without AS (
-    SELECT kind, scene_no, sum(n) * ln(any_value(p_book)) AS nats
+    SELECT kind, part_no, sum(n) * ln(any_value(p_book)) AS nats
     FROM spoken SEMI JOIN in_book USING (name), constant
-    GROUP BY kind, scene_no
+    GROUP BY kind, part_no
 ),
 -- What the names that the passage does have add to it.
 added AS (
-    SELECT kind, passage_no, scene_no, sum(spoken.n * ln(1 + p_passage / p_book * p.n / n_all / share)) AS nats
+    SELECT kind, passage_no, part_no, sum(spoken.n * ln(1 + p_passage / p_book * p.n / n_all / share)) AS nats
     FROM spoken
     JOIN in_book USING (name)
     JOIN passage_name AS p USING (name)
     CROSS JOIN constant
-    GROUP BY kind, passage_no, scene_no
+    GROUP BY kind, passage_no, part_no
 ),
 by_passage AS (
-    SELECT kind, chapter_no, scene_no,
+    SELECT kind, chapter_no, part_no,
         CASE WHEN n_all IS NULL THEN 0 ELSE without.nats + coalesce(added.nats, 0) END AS nats
     FROM without
     CROSS JOIN about
-    LEFT JOIN added USING (kind, passage_no, scene_no)
+    LEFT JOIN added USING (kind, passage_no, part_no)
 )
-SELECT kind, chapter_no, scene_no, round(any_value(most) + ln(avg(exp(nats - most))), 6) AS nats
-FROM (SELECT *, max(nats) OVER (PARTITION BY kind, chapter_no, scene_no) AS most FROM by_passage)
-GROUP BY kind, chapter_no, scene_no
+SELECT kind, chapter_no, part_no, round(any_value(most) + ln(avg(exp(nats - most))), 6) AS nats
+FROM (SELECT *, max(nats) OVER (PARTITION BY kind, chapter_no, part_no) AS most FROM by_passage)
+GROUP BY kind, chapter_no, part_no

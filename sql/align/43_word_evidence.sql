@@ -20,21 +20,22 @@ total AS (
     GROUP BY chapter_no
 ),
 in_scene AS (
-    SELECT DISTINCT scene_no, word, share
+    SELECT DISTINCT part_no, word, share
     FROM cue_word
+    JOIN part_cue USING (cue_no)
     JOIN in_book USING (word)
     WHERE NOT EXISTS (
         SELECT 1 FROM local_alignment AS a WHERE a.scene_no = cue_word.scene_no AND position BETWEEN film_from AND film_to)
 ),
-scene_total AS (SELECT scene_no, count(*) AS n FROM in_scene GROUP BY scene_no),
+scene_total AS (SELECT part_no, count(*) AS n FROM in_scene GROUP BY part_no),
 shared AS (
-    SELECT chapter_no, scene_no, sum(ln(1 + n / (prior_words * share))) AS nats
+    SELECT chapter_no, part_no, sum(ln(1 + n / (prior_words * share))) AS nats
     FROM in_scene JOIN in_chapter USING (word), constant
-    GROUP BY chapter_no, scene_no
+    GROUP BY chapter_no, part_no
 )
-SELECT 'words' AS kind, chapter_no, scene_no,
+SELECT 'words' AS kind, chapter_no, part_no,
     round(scene_total.n * ln(prior_words / (total.n + prior_words)) + coalesce(shared.nats, 0), 6) AS nats
 FROM scene_total
 CROSS JOIN total
 CROSS JOIN constant
-LEFT JOIN shared USING (chapter_no, scene_no)
+LEFT JOIN shared USING (chapter_no, part_no)

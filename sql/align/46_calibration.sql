@@ -17,23 +17,23 @@
 --   n_steps        20 grid steps for a weight of 1
 WITH constant AS (SELECT 0.01 AS max_expected, 1 / 3 AS prior_weight, 15 AS prior_strength, 3 AS least_gain, 20 AS n_steps),
 placed AS (
-    SELECT scene_no, arg_max(chapter_no, nats) AS chapter_no
-    FROM (SELECT chapter_no, scene_no, max(over_cutoff_nats) AS nats FROM local_alignment GROUP BY chapter_no, scene_no),
+    SELECT part_no, arg_max(chapter_no, nats) AS chapter_no
+    FROM (SELECT chapter_no, part_no, max(over_cutoff_nats) AS nats FROM part_line GROUP BY chapter_no, part_no),
         score_statistics, constant
-    GROUP BY scene_no
+    GROUP BY part_no
     HAVING (SELECT count(*) FROM chapter WHERE book_id = $book_id)
         * any_value(p_unrelated) * exp(-any_value(decay_rate) * max(nats)) < any_value(max_expected)
 ),
 training AS (
-    SELECT kind, scene_no, p.chapter_no = e.chapter_no AS is_own, nats
-    FROM evidence AS e JOIN placed AS p USING (scene_no)
+    SELECT kind, part_no, p.chapter_no = e.chapter_no AS is_own, nats
+    FROM evidence AS e JOIN placed AS p USING (part_no)
 ),
 grid AS (SELECT n / n_steps AS weight FROM range(31) AS r(n), constant),
 likelihood AS (
-    SELECT kind, weight, scene_no,
+    SELECT kind, weight, part_no,
         weight * (any_value(nats) FILTER (is_own) - any_value(top)) - ln(sum(exp(weight * (nats - top)))) AS nats
-    FROM (SELECT *, max(nats) OVER (PARTITION BY kind, scene_no) AS top FROM training), grid
-    GROUP BY kind, weight, scene_no
+    FROM (SELECT *, max(nats) OVER (PARTITION BY kind, part_no) AS top FROM training), grid
+    GROUP BY kind, weight, part_no
 )
 SELECT kind, if(kind = 'images' AND max(gain) FILTER (weight = best) < any_value(least_gain), 0, any_value(best)) AS weight
 FROM (

@@ -1,17 +1,25 @@
--- forward: forward pass of the forward-backward algorithm (Baum and others 1970), scaled: the probability of each state
--- given the evidence of its scene and the scenes before it, summed over all paths.
---   p  adds up to 1 for each scene
-WITH RECURSIVE step AS (
-    SELECT from_chapter_no, to_chapter_no, in_book, exp(-cost_nats) AS p FROM transition
+-- forward: forward pass of the forward-backward algorithm (Baum and others 1970), scaled: where the story is in each part,
+-- given the evidence of the parts before it, summed over all paths. Before the first part, it is at the first chapter.
+--   before   probability that the story was at the chapter in the part before
+--   reached  probability that it is at the chapter now, if this part is in the book: it moved there (transition), or jumped
+--            there, with the probability back_share (rate), each chapter being equally likely
+WITH RECURSIVE anywhere AS (
+    SELECT back_share / (SELECT count(*) FROM chapter WHERE book_id = $book_id) AS jump FROM rate
 ),
 pass AS (
-    SELECT 0 AS scene_no, min(chapter_no) AS chapter_no, false AS in_book, 1::DOUBLE AS p FROM chapter WHERE book_id = $book_id
+    SELECT 0::BIGINT AS part_no, chapter_no, 0::DOUBLE AS before, 0::DOUBLE AS reached,
+        (chapter_no = min(chapter_no) OVER ())::INTEGER::DOUBLE AS p
+    FROM chapter
+    WHERE book_id = $book_id
     UNION ALL
-    SELECT scene_no, chapter_no, in_book, p / sum(p) OVER ()
-    FROM (SELECT s.scene_no, s.chapter_no, s.in_book, any_value(s.likelihood) * sum(before.p * step.p) AS p
-          FROM (SELECT scene_no, chapter_no, sum(p) AS p FROM pass GROUP BY scene_no, chapter_no) AS before
-          JOIN step ON step.from_chapter_no = before.chapter_no
-          JOIN state AS s ON s.scene_no = before.scene_no + 1 AND s.chapter_no = step.to_chapter_no AND s.in_book = step.in_book
-          GROUP BY s.scene_no, s.chapter_no, s.in_book)
+    SELECT part_no, chapter_no, before, reached, p / sum(p) OVER ()
+    FROM (SELECT part_no, chapter_no, before, weight + jump AS reached, (tells + borrows) * reached + invented * before AS p
+          FROM (SELECT part_no + 1 AS part_no, to_chapter_no AS chapter_no, sum(p * weight) AS weight,
+                    sum(CASE WHEN from_chapter_no = to_chapter_no THEN p END) AS before
+                FROM pass
+                JOIN transition ON from_chapter_no = chapter_no
+                GROUP BY ALL) AS moved
+          JOIN state USING (part_no, chapter_no)
+          CROSS JOIN anywhere)
 )
-SELECT * FROM pass WHERE scene_no > 0
+SELECT part_no, chapter_no, before, reached FROM pass WHERE part_no > 0

@@ -1,6 +1,6 @@
 -- film_match: significance test by E-values (Karlin and Altschul 1990): whether book and film tell the same story.
 -- key: title_id, film_id
---   n_lines   lines on the path whose E-value in the whole book and film is below 1: fewer than one line with such a score is
+--   n_lines   lines of the chapters that are told whose E-value in the whole book and film is below 1: fewer than one line with such a score is
 --             expected by chance
 --   nats      the sum of how far their scores exceed that threshold
 --   accepted  nats is at least $match_nats; NULL where the film has no cues. Measured on real films and novels: 0 to 9 nats
@@ -15,7 +15,7 @@ line AS (
     SELECT least(score - nats, max_line_nats) AS nats
     FROM dialogue_match, search_space, constant
     WHERE title_id = $title_id AND film_id = $film_id AND score > nats
-        AND (chapter_no, scene_no) IN (SELECT (chapter_no, scene_no) FROM chapter_scene WHERE title_id = $title_id AND film_id = $film_id)
+        AND (cue_no, chapter_no) IN (SELECT (cue_no, chapter_no) FROM part_cue JOIN told USING (part_no) WHERE p >= 0.5)
 )
 SELECT $title_id AS title_id, $film_id AS film_id, n_lines, nats,
     CASE WHEN (SELECT count(*) FROM cue_word) > 0 THEN nats >= $match_nats END AS accepted

@@ -158,7 +158,7 @@ def test_the_authors_hop_can_be_set(two_keys: Path) -> None:
     assert measured(two_keys, hop_s=8.5)["keystrength"]["time_s"].to_list() == [5 + 8.5 * i for i in range(8)]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(230, 30_000))
 def test_a_track_of_any_length_is_measured(tmp_path_factory: pytest.TempPathFactory, n_samples: int) -> None:
     folder = tmp_path_factory.mktemp("short")
@@ -378,7 +378,7 @@ def made_up(duration_s: float, lufs: float | None, peak_db: float, seed: int) ->
     return inputs({}, 1, tables)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0.01, 400), st.none() | st.floats(-70, 0), st.floats(-60, 6), st.integers(0, 99))
 def test_segments_tile_their_track_whatever_the_curves_are(
     duration_s: float, lufs: float | None, peak_db: float, seed: int

@@ -82,7 +82,7 @@ def test_tempo_is_told_where_there_is_a_pulse() -> None:
     assert find_loop(drone, RATE_HZ, 0, 30).tempo_bpm is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.floats(0.02, 40),
     st.floats(0, 5),

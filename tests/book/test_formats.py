@@ -109,6 +109,13 @@ def test_docx_is_read_by_its_headings_without_its_notes(tmp_path: Path) -> None:
     assert (book.title, book.language) == ("The House", "en-GB")
     assert titles(book) == ["Part One / Arrival", "Part One / Return"]
     assert markup(book) == [["He came in. At last.", "<em>It was late.</em>"], [LONG]]
+    assert [(left.n_words, left.reason) for left in book.left_out] == [(4, "notes")]
+
+
+def test_docx_whose_note_is_gone_is_read(tmp_path: Path) -> None:
+    reference = '<w:r><w:footnoteReference w:id="9"/></w:r>'
+    path = make_docx(tmp_path / "b.docx", paragraph(LONG).replace("</w:p>", f"{reference}</w:p>"))
+    assert (texts(book_file.read(path)), book_file.read(path).left_out) == ([[LONG]], [])
 
 
 def test_docx_without_styles_has_the_chapters_it_shows(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from bookscore.ingest.book.formats import bounds, epub, publication, style_sheet
 from bookscore.ingest.book.medium import tables
 from bookscore.ingest.book.prose import Book, Chapter, Paragraph
 
+pytestmark = pytest.mark.long
+
 MIB = 2**20
 PAGES = {"a.xhtml": page("<h1>One</h1><p>Text.</p>")}
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">'

@@ -151,7 +151,7 @@ NODES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), tops=st.lists(NODES, min_size=1, max_size=4))
 def test_no_word_is_lost_whatever_the_contents(tmp_path: Path, data: st.DataObject, tops: list[Node]) -> None:
     """Any tree of contents over any files: each word is a paragraph's or a title's, or is counted as left out."""

@@ -25,7 +25,7 @@ RUNS = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(runs=RUNS)
 def test_markup_says_what_the_text_says(runs: list[Run]) -> None:
     for paragraph in paragraphs(runs):

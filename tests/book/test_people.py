@@ -100,7 +100,7 @@ def test_a_book_without_names_has_no_persons() -> None:
     assert empty["quote"].columns[-2:] == ["speaker", "person_no"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text("Sara Mr. said“”’‘'s—\nShe,:JX", max_size=60), max_size=6))
 def test_any_text_gives_mentions_of_listed_persons_only(texts: list[str]) -> None:
     paragraph, quote = tables_of(texts)

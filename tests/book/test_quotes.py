@@ -87,7 +87,7 @@ def test_words_have_a_letter_or_digit() -> None:
     assert count_words("It’s 5 — no, * * * well-worn…") == 4
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.text(st.sampled_from("aB .?!“”‘’'`´„‚,\"«»—-(\n"), max_size=40).map(str.strip), max_size=5)
 )

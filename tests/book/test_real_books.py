@@ -11,6 +11,8 @@ from bookscore.ingest.book.formats import book_file
 from bookscore.ingest.book.medium import tables
 from bookscore.ingest.book.prose import Book, count_words
 
+pytestmark = pytest.mark.long
+
 ROMAN = [
     tens + units
     for tens in ("", "X", "XX", "XXX", "XL", "L", "LX")

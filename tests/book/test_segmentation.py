@@ -152,7 +152,7 @@ def test_an_unknown_segmenter_is_refused_by_name() -> None:
         segment_runs(topics([3]), np.full(3, 900), 900, "guess")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.integers(1, 400), st.booleans()), min_size=1, max_size=60),
     st.integers(50, 3000),

@@ -18,6 +18,8 @@ from click.testing import CliRunner, Result
 
 from bookscore.commands import main as program
 
+pytestmark = pytest.mark.long
+
 
 def run(*arguments: object, warehouse: Path) -> Result:
     return CliRunner().invoke(program.main, ["--warehouse", str(warehouse), *map(str, arguments)])

@@ -17,6 +17,8 @@ from bookscore.commands import main as program
 from bookscore.engine.models import catalogue
 from bookscore.queries.reader.serve import ThreadingHTTPServer
 
+pytestmark = pytest.mark.long
+
 
 def _commands(command: click.Command, path: str = "bookscore") -> Iterator[tuple[str, click.Command]]:
     yield path, command

@@ -24,6 +24,8 @@ from bookscore.ingest.book.segmentation import segment_runs
 from bookscore.ingest.film.picture.decoding import LONGEST_PX
 from bookscore.ingest.film.picture.shots import _detector
 
+pytestmark = pytest.mark.long
+
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
 

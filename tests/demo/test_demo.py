@@ -12,6 +12,8 @@ import soundfile
 
 from demo.film import write_film
 
+pytestmark = pytest.mark.long
+
 
 def test_the_demo_meets_its_goals(tmp_path: Path) -> None:
     done = subprocess.run(

@@ -19,6 +19,8 @@ from bookscore.ingest.album import keystrength
 from bookscore.ingest.book.formats.epub import Epub
 from demo import album, check, film, maker, screenplay, sets, sound, story, subtitles
 
+pytestmark = pytest.mark.long
+
 TRUTH = maker.truth()
 
 

@@ -155,7 +155,7 @@ def test_words_of_feeling_are_found_whatever_their_case_and_apostrophe() -> None
     assert affect(["happy"] * 2 + ["happy " * 9])[2, 0] == pytest.approx(3 * affect(["happy"])[0, 0])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text())
 def test_words_of_feeling_take_any_text(text: str) -> None:
     (found,) = affect([text])

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.film.cues.subtitle_marks import clean
-from bookscore.ingest.film.cues.subtitles import Cue, check_fit, read_file
+from bookscore.ingest.film.cues.subtitles import Cue, check_fit, length_s, read_file
 
 SRT = "1\n00:00:01,000 --> 00:00:02,500\n{}\n\n2\n00:00:03,000 --> 00:00:04,000\n{}\n"
 ASS = (
@@ -129,7 +129,6 @@ def test_what_stands_between_notes_is_sung(written: str, is_lyrics: bool) -> Non
     assert clean(written).is_lyrics == is_lyrics
 
 
-@settings(deadline=None)
 @given(st.text() | st.text(alphabet="AbC:-–[](){}♪ \n&;ampDr.>_1"))
 def test_clean_takes_any_text_and_leaves_its_own_output_alone(text: str) -> None:
     words, speaker, is_lyrics = clean(text)
@@ -189,6 +188,21 @@ def test_late_cues_are_forgiven_for_a_minute_and_one_for_ever(late_s: list[float
         check_fit(cues, Path("s.srt"), 100.0, Path("v.mkv"))
     else:
         with pytest.raises(BookscoreError, match=r"s\.srt: does not fit v\.mkv: 2 of 32"):
+            check_fit(cues, Path("s.srt"), 100.0, Path("v.mkv"))
+
+
+@pytest.mark.parametrize(
+    ("starts_s", "fits", "end_s"), [([1, 2, 3, 7e5], True, 4), ([1, 7e5], False, 7e5 + 1)]
+)
+def test_a_stray_among_few_cues_is_forgiven_but_not_one_of_two(
+    starts_s: list[float], fits: bool, end_s: float
+) -> None:
+    cues = [Cue(float(t), t + 1.0, "x", None) for t in starts_s]
+    assert length_s(cues) == end_s
+    if fits:
+        check_fit(cues, Path("s.srt"), 100.0, Path("v.mkv"))
+    else:
+        with pytest.raises(BookscoreError, match="does not fit"):
             check_fit(cues, Path("s.srt"), 100.0, Path("v.mkv"))
 
 

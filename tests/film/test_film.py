@@ -27,6 +27,8 @@ from bookscore.ingest.film.picture.shots import shots
 from bookscore.queries.status import notes
 from tests.small_models import COLOURS, SmallModels
 
+pytestmark = pytest.mark.long
+
 WIDTH, HEIGHT, RATE_HZ = 128, 96, 22_050
 SHOTS_S = (2.0, 1.5, 3.0, 1.5, 2.5)
 VIEWS = ((200, 40, 30), (30, 180, 60), (40, 50, 210), (220, 210, 60), (90, 20, 120))
@@ -228,8 +230,8 @@ def test_subtitles_alone_are_a_film(tmp_path: Path) -> None:
         False,
     )
     assert made["cue"].drop("film_id").rows() == [
-        (1, 1.0, 2.0, "One, two", "HARRY", False),
-        (2, 5.0, 6.5, "Three", None, False),
+        (1, 1.0, 2.0, "One, two", "HARRY", False, None),
+        (2, 5.0, 6.5, "Three", None, False, None),
     ]
     assert made["scene"].drop("film_id").rows() == [(1, None, None, 0.0, 6.5)]
 
@@ -433,7 +435,9 @@ def test_a_film_that_is_none_is_refused_in_one_line(tmp_path: Path, name: str, w
 def test_subtitles_of_a_longer_film_are_refused(tmp_path: Path) -> None:
     video = write(tmp_path / "f.mp4", 12, with_sound=False)
     other = tmp_path / "other.srt"
-    other.write_text(SRT + "\n3\n00:30:00,000 --> 00:30:01,000\nLate\n")
+    other.write_text(
+        SRT + "\n3\n00:30:00,000 --> 00:30:01,000\nLate\n\n4\n00:31:00,000 --> 00:31:01,000\nLater\n"
+    )
     with pytest.raises(BookscoreError, match=r"other\.srt: does not fit f\.mp4"):
         ingest(sources(video, other))
 

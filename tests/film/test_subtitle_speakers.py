@@ -181,3 +181,21 @@ def test_the_cases_adverts_are_left_out_and_counted(data_dir: Path, tmp_path: Pa
     found = read_file(path)
     assert [c.text for c in found.cues] == ["Good day."]
     assert [out.reason for out in found.left_out] == ["line of the distributor"] * 8
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[Harry] Come in.", [("Harry", "Come in.")]),
+        ("(Old Tom)\nCome in,\nplease.", [("Old Tom", "Come in, please.")]),
+        ("- [Harry] Come in.\n- [Ron] No.", [("Harry", "Come in."), ("Ron", "No.")]),
+        ("[Laughter] Come in.", [("Laughter", "Come in.")]),  # the book has no such person
+        ("[door slams] Come in.", [(None, "Come in.")]),
+        ("Come in, [Laughter]\n[Sighs] please.", [(None, "Come in, please.")]),
+        ("[Sighs] HARRY: Come in.", [(None, "Come in.")]),
+    ],
+)
+def test_a_name_in_brackets_is_kept_for_the_book_to_tell(
+    tmp_path: Path, text: str, expected: list[tuple[str | None, str]]
+) -> None:
+    assert [(cue.bracketed, cue.text) for cue in read(tmp_path, text).cues] == expected

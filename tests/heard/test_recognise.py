@@ -179,7 +179,7 @@ def test_whitening_by_the_power_of_1_leaves_the_sound_as_it_is(monkeypatch: pyte
     assert whiten(TRACKS[1], RATE_HZ) == pytest.approx(TRACKS[1], abs=1e-6)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 3000), st.lists(st.integers(0, 900), max_size=3))
 def test_any_lengths_give_windows_that_tile_the_film(n_film: int, n_tracks: list[int]) -> None:
     rng = np.random.default_rng(n_film)

@@ -200,7 +200,7 @@ def test_the_mix_begins_and_ends_in_silence(warehouse):
     assert np.abs(sound[:50]).max() < 0.002 and np.abs(sound[-50:]).max() < 0.002
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 60), min_size=5, max_size=5), st.floats(0, 6))
 def test_stretches_shorter_than_the_fade_never_let_three_pieces_sound(tmp_path_factory, n_words, fade_s):
     n_words[0] += 1

@@ -16,7 +16,7 @@ from bookscore.queries import evaluate
 
 SCENES = "scene: scene_no, start_s, end_s"
 SHOTS = "shot: shot_no, start_s, end_s, histogram"
-PATH = "chapter_scene: chapter_no, scene_no, score, confidence, accepted"
+PATH = "chapter_scene: chapter_no, scene_no, start_s, end_s, score, confidence, accepted"
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
         opened.connection.execute("INSERT INTO title_film VALUES ('title-1', 1, 'film-1', 'album', 0.1)")
         given(opened, "chapter: chapter_no, title, n_words", *[(n, "", 9) for n in (1, 2, 3)])
         given(opened, SCENES, (1, 0, 30), (2, 30, 60), (3, 60, 90))
-        given(opened, PATH, (1, 1, 9.0, 0.9, True), (3, 3, 9.0, 0.4, False))
+        given(opened, PATH, (1, 1, 0.0, 30.0, 9.0, 0.9, True), (3, 3, 60.0, 90.0, 9.0, 0.4, False))
         yield opened
 
 

@@ -177,7 +177,7 @@ def in_json(value: Any, as_sql: str) -> Any:
     return as_sql if hasattr(value, "days") else value
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     values=st.lists(ATOMS, min_size=1, max_size=4),
     name=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=5),

@@ -9,6 +9,8 @@ from listening import ATTIC, EBB, SECOND, at_place, hear, play, read, steady, un
 
 from bookscore.queries import reader
 
+pytestmark = pytest.mark.long
+
 pytest_plugins = ["reader_pages"]
 
 CONTROLS = [

@@ -26,6 +26,8 @@ from listening import (
 
 from bookscore.queries import reader
 
+pytestmark = pytest.mark.long
+
 pytest_plugins = ["reader_pages"]
 
 WINDOW_S = 0.05

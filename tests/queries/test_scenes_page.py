@@ -41,7 +41,7 @@ def warehouse() -> duckdb.DuckDBPyConnection:
                 [shot_no, frame_no, start_s + frame_no, jpeg.tobytes()],
             )
     connection.execute(
-        "INSERT INTO cue VALUES ('f', 1, 12, 14, ?, 'ANNA', false), ('f', 2, 20, 22, 'La la', NULL, true)",
+        "INSERT INTO cue VALUES ('f', 1, 12, 14, ?, 'ANNA', false, NULL), ('f', 2, 20, 22, 'La la', NULL, true, NULL)",
         [HOSTILE],
     )
     return connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise, product
-from math import exp, inf, log
+from math import exp, log
 from pathlib import Path
 
 import pytest
@@ -22,13 +22,16 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
 CHAPTERS = "chapter: chapter_no, title, n_words"
 SCENES = "scene: scene_no, start_s, end_s"
 SENTENCES = "sentence: chapter_no, paragraph_no, sentence_no, text, is_dialogue"
+PART_CUES = "part_cue: cue_no, part_no"
 CUES = "cue: cue_no, start_s, end_s, text, speaker, is_lyrics"
-SPOKEN = "scene_no, text, speaker"
+SPOKEN = "cue_no, scene_no, text, speaker, bracketed"
 PERSON_NAMES = "person_name: person_no, name"
 PASSAGES = "passage: chapter_no, paragraph_no, passage_no"
 WORDS = "book_word: chapter_no, paragraph_no, word, is_quote, position"
 SAID = "cue_word: cue_no, start_s, scene_no, word, position"
 LINES = "local_alignment: seed_no, chapter_no, scene_no, film_from, film_to, over_cutoff_nats"
+PARTS = "scene_part: part_no, scene_no, start_s, end_s"
+PART_LINES = "part_line: chapter_no, part_no, over_cutoff_nats"
 STATISTICS = "score_statistics: decay_rate, p_unrelated, p_related, mean_scene_words"
 
 
@@ -95,12 +98,19 @@ def test_a_name_counts_where_anybody_is_mentioned_who_bears_it(warehouse: Wareho
 def test_names_are_counted_in_cues_and_speaker_marks(warehouse: Warehouse) -> None:
     given(warehouse, "name_word: word, name", ("kath", "katharina"), ("katharina", "katharina"))
     given(warehouse, SCENES, (1, 0, 9))
-    given(warehouse, CUES, (1, 0, 1, "Káth? Kath!", "Katharina", None), (2, 1, 2, "kath", None, None))
-    given(warehouse, CUES, (3, 2, 3, "Kath, la la", None, True))
+    cues = f"{CUES}, bracketed"
+    given(
+        warehouse,
+        cues,
+        (1, 0, 1, "Káth? Kath!", "Katharina", None, None),
+        (2, 1, 2, "kath", None, None, "Kath"),
+    )
+    given(warehouse, cues, (3, 2, 3, "Kath, la la", None, True, "Kath"))
     derive(warehouse, "19_spoken_cue", SPOKEN)
-    assert rows_of(warehouse, "40_scene_name", "kind, scene_no, name, n") == [
+    given(warehouse, PART_CUES, (1, 1), (2, 1))
+    assert rows_of(warehouse, "40_scene_name", "kind, part_no, name, n") == [
         ("names", 1, "katharina", 2),
-        ("speakers", 1, "katharina", 1),
+        ("speakers", 1, "katharina", 2),
     ]
 
 
@@ -116,14 +126,14 @@ def test_a_name_is_evidence_for_the_chapter_whose_passages_are_about_its_bearer(
     )
     given(
         warehouse,
-        "scene_name: kind, scene_no, name, n",
+        "scene_name: kind, part_no, name, n",
         ("names", 5, "anna", 7),  # counts three times
         ("names", 5, "nobody", 1),
         ("speakers", 5, "hero", 1),
     )
     anna = [(0.2 + 0.8 * share / 0.3) ** 3 for share in (0.75, 0, 0)]
     hero = [0.2 + 0.8 * share / 0.7 for share in (0.25, 1, 1)]
-    assert rows_of(warehouse, "42_name_evidence", "kind, chapter_no, scene_no, nats") == [
+    assert rows_of(warehouse, "42_name_evidence", "kind, chapter_no, part_no, nats") == [
         (kind, chapter_no, 5, pytest.approx(nats, abs=1e-6))
         for kind, (first, second, third) in (("names", anna), ("speakers", hero))
         for chapter_no, nats in ((1, log((first + second) / 2)), (2, log(third)), (3, 0.0))
@@ -149,7 +159,8 @@ def test_other_words_are_evidence_but_not_names_nor_lines_that_are_aligned(wareh
         (1, 0, 3, "sea", 7),
     )
     given(warehouse, LINES, (1, 1, 3, 6, 8, 9.0))
-    assert rows_of(warehouse, "43_word_evidence", "chapter_no, scene_no, nats") == [
+    given(warehouse, PART_CUES, (1, 3))
+    assert rows_of(warehouse, "43_word_evidence", "chapter_no, part_no, nats") == [
         (1, 3, pytest.approx(log(3000 / 3001) + log(1 + 1 / (3000 * 0.5)), abs=1e-6)),
         (2, 3, pytest.approx(log(3000 / 3001), abs=1e-6)),
     ]
@@ -174,28 +185,31 @@ def test_the_best_three_sentences_of_a_chapter_and_scene_are_evidence(warehouse:
     ]
 
 
-KIND = "evidence: kind, chapter_no, scene_no, nats"
+KIND = "evidence: kind, chapter_no, part_no, nats"
 
 
-def test_evidence_of_every_kind_is_gathered(warehouse: Warehouse) -> None:
-    kinds = {"name": "speakers", "word": "words", "image": "images"}
-    for n, (table, kind) in enumerate(kinds.items(), 1):
-        given(warehouse, f"{table}_{KIND}", (kind, n, 5, n / 2))
-    assert rows_of(warehouse, "45_evidence", "kind, chapter_no, scene_no, nats") == [
-        ("images", 3, 5, 1.5),
-        ("speakers", 1, 5, 0.5),
-        ("words", 2, 5, 1.0),
+def test_evidence_of_every_kind_is_gathered_and_images_are_shared_by_parts(warehouse: Warehouse) -> None:
+    given(warehouse, SCENES, (5, 0, 40))
+    given(warehouse, PARTS, (7, 5, 0.0, 10.0), (8, 5, 10.0, 40.0))
+    given(warehouse, f"name_{KIND}", ("speakers", 1, 7, 0.5))
+    given(warehouse, f"word_{KIND}", ("words", 2, 7, 1.0))
+    given(warehouse, "image_evidence: kind, chapter_no, scene_no, nats", ("images", 3, 5, 2.0))
+    assert rows_of(warehouse, "45_evidence", "kind, chapter_no, part_no, nats") == [
+        ("images", 3, 7, 0.5),
+        ("images", 3, 8, 1.5),
+        ("speakers", 1, 7, 0.5),
+        ("words", 2, 7, 1.0),
     ]
 
 
 def test_scenes_placed_by_lines_calibrate_names_and_words(warehouse: Warehouse) -> None:
     given(warehouse, CHAPTERS, *[(n, "", 9) for n in range(1, 5)])
     given(warehouse, STATISTICS, (0.5, 0.1, 0.5, 9.0))
-    given(warehouse, LINES)
+    given(warehouse, PART_LINES)
     given(warehouse, KIND)
     for scene_no in range(1, 41):
         own = scene_no % 4 + 1
-        given(warehouse, LINES, (scene_no, own, scene_no, 1, 2, 63.0))
+        given(warehouse, PART_LINES, (own, scene_no, 63.0))
         for chapter_no in range(1, 5):
             given(warehouse, KIND, ("names", chapter_no, scene_no, 3.0 if chapter_no == own else 0.0))
             wrong = chapter_no == scene_no // 4 % 4 + 1  # words tell nothing of the chapter
@@ -211,25 +225,55 @@ def test_images_count_where_they_rank_the_right_chapter_first_more_often_than_ch
 ) -> None:
     given(warehouse, CHAPTERS, *[(n, "", 9) for n in range(1, 5)])
     given(warehouse, STATISTICS, (0.5, 0.1, 0.5, 9.0))
-    given(warehouse, LINES)
+    given(warehouse, PART_LINES)
     given(warehouse, KIND)
     for scene_no in range(40):
         own = scene_no % 4 + 1
         best = (
             own if scene_no < n_right else (own + scene_no // 4 % 3) % 4 + 1
         )  # of 40, chance ranks 10 right
-        given(warehouse, LINES, (scene_no, own, scene_no, 1, 2, 63.0))
+        given(warehouse, PART_LINES, (own, scene_no, 63.0))
         for chapter_no in range(1, 5):
             given(warehouse, KIND, ("images", chapter_no, scene_no, 3.0 if chapter_no == best else 0.0))
     assert (dict(rows_of(warehouse, "46_calibration", "kind, weight"))["images"] > 0) == trusted
 
 
+def test_lines_are_expected_in_proportion_to_what_is_said(warehouse: Warehouse) -> None:
+    given(warehouse, SAID, *[(cue_no, 0, 1, "w", n) for n, cue_no in enumerate([1, 1, 2, *[3] * 100])])
+    given(warehouse, PART_CUES, (1, 1), (2, 2), (3, 3))
+    given(warehouse, STATISTICS, (0.5, 0.1, 0.5, 10.0))
+    expected = [(1, pytest.approx(0.2 * log(2))), (2, pytest.approx(0.1 * log(2))), (3, 3.0)]
+    assert rows_of(warehouse, "47_expected_lines", "part_no, n_lines") == expected
+
+
+def test_a_scene_is_split_at_the_shot_in_the_longest_pause_between_lines_of_two_chapters(
+    warehouse: Warehouse,
+) -> None:
+    given(warehouse, CHAPTERS, (1, "", 100), (2, "", 100))
+    given(warehouse, SCENES, (1, 0, 60), (2, 60, 90))
+    cues = [(1, 2, 4), (2, 10, 12), (3, 30, 32), (4, 70, 72)]
+    given(warehouse, CUES, *[(no, a, b, "w", None, False) for no, a, b in cues])
+    derive(warehouse, "19_spoken_cue", "cue_no, start_s, end_s, scene_no, text, speaker, bracketed")
+    given(warehouse, SAID, *[(no, a, 1 if no < 4 else 2, "w", no) for no, a, _ in cues])
+    given(warehouse, STATISTICS, (0.5, 0.1, 0.5, 10.0))
+    lines = "local_alignment: seed_no, chapter_no, scene_no, film_from, film_to, score_nats, over_cutoff_nats"
+    given(
+        warehouse, lines, (1, 1, 1, 1, 1, 50.0, 40.0), (2, 2, 1, 3, 3, 50.0, 40.0), (3, 1, 2, 4, 4, 9.0, 0.5)
+    )
+    shots = "shot: shot_no, start_s, end_s, histogram"
+    given(warehouse, shots, *[(n, s, s + 5.0, [1.0]) for n, s in enumerate([0.0, 6.0, 20.0, 25.0, 60.0], 1)])
+    columns = "part_no, scene_no, start_s, end_s"
+    assert derive(warehouse, "32_scene_part", columns) == [(1, 1, 0, 20), (2, 1, 20, 60), (3, 2, 60, 90)]
+    assert rows_of(warehouse, "33_part_cue", "cue_no, part_no") == [(1, 1), (2, 1), (3, 2), (4, 3)]
+
+
 def test_evidence_adds_up_in_nats(warehouse: Warehouse) -> None:
     given(warehouse, CHAPTERS, (1, "", 100), (2, "", 100))
-    given(warehouse, SCENES, (1, 0, 50), (2, 50, 100))
-    given(warehouse, SAID, *[(1, 0, 1, "w", n) for n in range(10)])
+    given(warehouse, PARTS, (1, 1, 0.0, 50.0), (2, 2, 50.0, 100.0))
+    n_lines = log(2)
+    given(warehouse, "expected_lines: part_no, n_lines", (1, n_lines), (2, 0.0))
     given(warehouse, STATISTICS, (0.5, 0.1, 0.5, 10.0))
-    given(warehouse, LINES, (1, 1, 1, 1, 2, 12.0))
+    given(warehouse, PART_LINES, (1, 1, 12.0))
     given(
         warehouse,
         "calibration: kind, weight",
@@ -240,125 +284,132 @@ def test_evidence_adds_up_in_nats(warehouse: Warehouse) -> None:
     )
     given(warehouse, KIND, *[(kind, 1, 1, 2.0) for kind in ("names", "speakers", "words", "images")])
     columns = "chapter_no, scene_no, dialogue, characters, words, image, place"
-    n_lines = log(2)  # to be expected of ten words, half of whose scenes match
     spoken = log(1 + n_lines / 25 / (0.5 * 0.1) * exp(0.5 * 12))
     far = -(0.5**2) / (2 * 0.25**2)
     assert rows_of(warehouse, "50_chapter_scene_evidence", columns) == [
-        (1, 1, pytest.approx(spoken - n_lines), 1.0, 0.5, 1.5, 0.0),  # images less their mean
+        (1, 1, pytest.approx(spoken), 1.0, 0.5, 1.5, 0.0),  # images less their mean
         (1, 2, 0.0, 0.0, 0.0, -0.5, pytest.approx(far)),
-        (2, 1, pytest.approx(-n_lines), 0.0, 0.0, -0.5, pytest.approx(far)),
+        (2, 1, 0.0, 0.0, 0.0, -0.5, pytest.approx(far)),
         (2, 2, 0.0, 0.0, 0.0, -0.5, 0.0),
     ]
 
 
-MOVE = "from_chapter_no, to_chapter_no, in_book"
-
-
-def test_a_transition_stays_goes_on_skips_by_length_and_goes_back_at_a_cost(warehouse: Warehouse) -> None:
+def test_a_transition_stays_goes_on_and_skips_by_length(warehouse: Warehouse) -> None:
     given(warehouse, CHAPTERS, (1, "", 100), (2, "", 50), (3, "", 150))
     given(warehouse, SCENES, *[(n, n, n + 1) for n in range(1, 13)])
-    found = rows_of(warehouse, "51_transition", f"{MOVE}, cost_nats", skip_nats=2, back_nats=3)
-    price = {(i, k): value for i, k, in_book, value in found if in_book}
+    found = rows_of(warehouse, "51_transition", "from_chapter_no, to_chapter_no, weight", skip_nats=2)
+    weight = {(i, k): value for i, k, value in found}
     new = 3 / 12  # of a chapter of mean length; one of half the length is left twice as soon
-    assert price[1, 1] == pytest.approx(-log(1 - new)) and price[2, 2] == pytest.approx(-log(1 - 2 * new))
-    assert price[1, 2] == pytest.approx(-log(new)) and price[2, 3] == pytest.approx(-log(2 * new))
-    assert price[1, 3] == pytest.approx(-log(new) + 2 * 0.5)  # skips half a chapter
-    assert price[2, 1] == price[3, 1] == pytest.approx(3 + log(3))
-    invented = [(i, k, value) for i, k, in_book, value in found if not in_book]
-    assert invented == [(1, 1, 0), (2, 2, 0), (3, 3, 0)]
+    assert weight[1, 1] == pytest.approx(1 - new) and weight[2, 2] == pytest.approx(1 - 2 * new)
+    assert weight[1, 2] == pytest.approx(new) and weight[2, 3] == pytest.approx(2 * new)
+    assert weight[1, 3] == pytest.approx(new * exp(-2 * 0.5))  # skips half a chapter
+    assert all(i <= k for i, k in weight)
 
 
-EVIDENCE = "chapter_scene_evidence: chapter_no, scene_no, dialogue, characters, words, image, place"
+EVIDENCE = "chapter_scene_evidence: chapter_no, scene_no, part_no, dialogue, characters, words, image, place"
+RATE = "rate: invented_share, borrowed_share, back_share, dispersion"
 
 
-def test_a_scene_tells_a_chapter_or_is_the_films_own(warehouse: Warehouse) -> None:
-    given(warehouse, EVIDENCE, (1, 1, 5.0, 1.0, 0.5, 0.25, -0.75))
-    assert rows_of(
-        warehouse,
-        "52_state",
-        "scene_no, chapter_no, in_book, log_likelihood_nats, likelihood",
-        invented_share=0.2,
-    ) == [
-        (1, 1, False, pytest.approx(log(0.2)), pytest.approx(0.2 / (0.8 * exp(6)))),
-        (1, 1, True, pytest.approx(6 + log(0.8)), 1.0),
+def test_a_part_tells_a_chapter_or_borrows_lines_or_is_the_films_own(warehouse: Warehouse) -> None:
+    given(warehouse, EVIDENCE, (1, 1, 1, 5.0, 1.0, 0.5, 0.25, -0.75), (2, 1, 1, 0.0, 0.0, 0.0, 0.0, 0.0))
+    given(warehouse, EVIDENCE, (3, 1, 1, 1.0, 0.0, 0.0, 0.0, 0.0))
+    given(warehouse, "expected_lines: part_no, n_lines", (1, 2.0))
+    given(warehouse, RATE, (0.2, 0.1, 0.01, 1.0))
+    silent = 1 / 3  # a geometric distribution of mean 2
+    tells = [0.8 * 0.9 * silent * exp(nats) for nats in (6, 0, 1)]
+    lent = [(exp(1) - 1) / 2, (exp(5) - 1 + exp(1) - 1) / 2, (exp(5) - 1) / 2]
+    borrows = [
+        0.8 * 0.1 * silent * 0.5 * exp(nats) * lines for nats, lines in zip((6, 0, 1), lent, strict=True)
+    ]
+    most = max(*tells, *borrows, 0.2)
+    assert rows_of(warehouse, "52_state", "chapter_no, tells, borrows, invented") == [
+        (
+            no,
+            pytest.approx(tells[no - 1] / most),
+            pytest.approx(borrows[no - 1] / most),
+            pytest.approx(0.2 / most),
+        )
+        for no in (1, 2, 3)
     ]
 
 
-# Three chapters and four scenes; the second scene is nobody's, the fourth goes back.
-NATS = {(1, 1): 4.0, (2, 1): -2.0, (2, 2): -2.0, (2, 3): -2.0, (3, 3): 5.0, (3, 2): 1.0, (4, 1): 6.0}
-PRICE = {(i, k): 0.3 if i == k else 1.2 * (k - i) if k > i else 2.5 for i in (1, 2, 3) for k in (1, 2, 3)}
-INVENTED = -1.5
-
-
-def add_graph(warehouse: Warehouse) -> dict[tuple[tuple[int, bool], ...], float]:
-    """The graph as rows; the price of every way through it."""
-    given(warehouse, CHAPTERS, *[(n, "", 9) for n in (1, 2, 3)])
-    told_steps = [(*step, True, price) for step, price in PRICE.items()]
-    given(warehouse, f"transition: {MOVE}, cost_nats", *told_steps, *[(n, n, False, 0.0) for n in (1, 2, 3)])
-    nats = {
-        (s, c, told): NATS.get((s, c), 0.0) if told else INVENTED
-        for s, c, told in product((1, 2, 3, 4), (1, 2, 3), (True, False))
-    }
-    best = {s: max(v for (scene, _, _), v in nats.items() if scene == s) for s in (1, 2, 3, 4)}
-    given(
-        warehouse,
-        "state: scene_no, chapter_no, in_book, log_likelihood_nats, likelihood",
-        *[(*k, v, exp(v - best[k[0]])) for k, v in nats.items()],
-    )
-    ways = {}
-    for way in product(product((1, 2, 3), (True, False)), repeat=4):
-        price = -sum(nats[(s, *state)] for s, state in enumerate(way, 1))
-        for (before, _), (chapter, told) in pairwise([(1, True), *way]):
-            price += PRICE[before, chapter] if told else 0 if before == chapter else inf
-        ways[way] = price
-    return ways
-
-
-def test_the_path_is_the_cheapest_of_all_ways(warehouse: Warehouse) -> None:
-    ways = add_graph(warehouse)
-    found = rows_of(warehouse, "53_viterbi", "scene_no, chapter_no, survivor")
-    survivors = {(s, c): survivor for s, c, survivor in found}
-    assert min(survivors[4, c]["cost_nats"] for c in (1, 2, 3)) == pytest.approx(min(ways.values()))
-    told = [(1, True), (1, False), (3, True), (1, True)]
-    assert tuple(told) == min(ways, key=ways.__getitem__)
-    chapter_no = 1
-    for scene_no, expected in zip((4, 3, 2, 1), reversed(told), strict=True):
-        survivor = survivors[scene_no, chapter_no]
-        assert (chapter_no, survivor["in_book"]) == expected
-        chapter_no = survivor["previous_chapter_no"]
+# Three chapters and four parts; the second part is nobody's, the fourth goes back.
+TELLS = {(1, 1): 0.9, (2, 1): 0.01, (2, 2): 0.02, (2, 3): 0.01, (3, 3): 0.95, (3, 2): 0.1, (4, 1): 1.0}
+WEIGHT = {(1, 1): 0.7, (1, 2): 0.3, (1, 3): 0.1, (2, 2): 0.6, (2, 3): 0.4, (3, 3): 0.8}
+BORROWS, INVENTED, BACK = 0.05, 0.2, 0.06
 
 
 def test_the_posterior_is_the_share_of_all_ways_through_a_state(warehouse: Warehouse) -> None:
-    ways = add_graph(warehouse)
-    forward = rows_of(warehouse, "54_forward", "scene_no, chapter_no, in_book, p")
-    given(warehouse, "forward: scene_no, chapter_no, in_book, p", *forward)
-    backward = rows_of(warehouse, "55_backward", "scene_no, chapter_no, likelihood")
-    given(warehouse, "backward: scene_no, chapter_no, likelihood", *backward)
-    all_ways = sum(exp(-price) for price in ways.values())
-    last = {(c, told): p for s, c, told, p in forward if s == 4}
-    for scene_no, chapter_no, in_book, p in rows_of(
-        warehouse, "56_posterior", "scene_no, chapter_no, in_book, p"
-    ):
-        state = (chapter_no, in_book)
-        through = sum(exp(-price) for way, price in ways.items() if way[scene_no - 1] == state)
-        assert p == pytest.approx(through / all_ways)
-        if scene_no == 4:  # after the last scene there is nothing more to know
-            assert p == pytest.approx(last[state])
-
-
-def test_the_path_is_walked_back_and_its_unsure_states_are_not_accepted(warehouse: Warehouse) -> None:
-    warehouse.connection.execute(
-        "CREATE TEMP TABLE viterbi AS SELECT * FROM (VALUES "
-        "(0, 1, {cost_nats: 0.0, in_book: false, previous_chapter_no: NULL::INTEGER}), (1, 1, {cost_nats: 1.0, in_book: true, previous_chapter_no: 1}), "
-        "(2, 1, {cost_nats: 2.0, in_book: false, previous_chapter_no: 1}), (3, 1, {cost_nats: 9.0, in_book: true, previous_chapter_no: 1}), "
-        "(3, 2, {cost_nats: 3.0, in_book: true, previous_chapter_no: 1})) AS s(scene_no, chapter_no, survivor)"
+    given(warehouse, CHAPTERS, *[(n, "", 9) for n in (1, 2, 3)])
+    given(
+        warehouse, "transition: from_chapter_no, to_chapter_no, weight", *[(*k, v) for k, v in WEIGHT.items()]
     )
-    given(warehouse, EVIDENCE, *[(c, s, 1.0, 2.0, 0.5, 0.25, -9.0) for c in (1, 2) for s in (1, 2, 3)])
-    given(warehouse, "posterior: scene_no, chapter_no, in_book, p", (1, 1, True, 0.75), (3, 2, True, 0.49))
-    columns = "chapter_no, scene_no, score, confidence, accepted"
-    assert rows_of(warehouse, "60_chapter_scene", columns, sure=0.5) == [
-        (1, 1, 3.75, 0.75, True),
-        (2, 3, 3.75, 0.49, False),
+    given(warehouse, RATE, (0.2, 0.1, BACK, 1.0))
+    states = [(s, c, TELLS.get((s, c), 0.02), BORROWS, INVENTED) for s, c in product((1, 2, 3, 4), (1, 2, 3))]
+    given(warehouse, "state: part_no, chapter_no, tells, borrows, invented", *states)
+    kinds = {
+        (s, c): dict(zip(("tells", "borrows", "invented"), values, strict=True)) for s, c, *values in states
+    }
+    ways: dict[tuple[tuple[int, str], ...], float] = {}
+    for way in product(product((1, 2, 3), ("tells", "borrows", "invented")), repeat=4):
+        p = 1.0
+        for part_no, ((before, _), (chapter, kind)) in enumerate(pairwise([(1, ""), *way]), 1):
+            moved = (
+                WEIGHT.get((before, chapter), 0) + BACK / 3
+                if kind != "invented"
+                else float(before == chapter)
+            )
+            p *= kinds[part_no, chapter][kind] * moved
+        ways[way] = p
+    derive(warehouse, "54_forward", "part_no, chapter_no, before, reached")
+    derive(warehouse, "55_backward", "part_no, chapter_no, likelihood")
+    found = rows_of(warehouse, "56_posterior", "part_no, chapter_no, tells, borrows, invented")
+    assert len(found) == 12
+    for part_no, chapter_no, *shares in found:
+        for kind, share in zip(("tells", "borrows", "invented"), shares, strict=True):
+            through = sum(p for way, p in ways.items() if way[part_no - 1] == (chapter_no, kind))
+            assert share == pytest.approx(through / sum(ways.values()))
+
+
+POSTERIOR = "posterior: part_no, chapter_no, tells, borrows, invented, jumps"
+
+
+def test_rates_are_learnt_from_the_posterior_and_what_was_expected(warehouse: Warehouse) -> None:
+    given(warehouse, POSTERIOR, *[(n, 1, 0.0, 0.25, 0.75, 0.05) for n in range(1, 41)])
+    given(warehouse, EVIDENCE, *[(1, n, n, 0.0, 0.0, 0.0, 0.0, 0.0) for n in range(1, 41)])
+    given(warehouse, "expected_lines: part_no, n_lines", *[(n, 1.0) for n in range(1, 41)])
+    columns = "invented_share, borrowed_share, back_share, dispersion"
+    [found] = rows_of(warehouse, "57_rate", columns, invented_share=0.3, back_nats=log(100))
+    invented, borrowed, back = (30 + 20 * 0.3) / 60, (10 + 100 * 0.01) / 110, (2 + 100 * 0.01) / 110
+    assert found[:3] == (pytest.approx(invented), pytest.approx(borrowed), pytest.approx(back))
+    assert found[3] == pytest.approx(5, rel=0.15)  # nothing tells, so what was expected
+
+
+def test_scenes_of_many_lines_or_none_are_bursty(warehouse: Warehouse) -> None:
+    numbers = range(1, 201)
+    given(warehouse, POSTERIOR, *[(n, 1, 1.0, 0.0, 0.0, 0.0) for n in numbers])
+    given(warehouse, EVIDENCE, *[(1, n, n, 20.0 if n % 3 == 0 else 0.0, 0.0, 0.0, 0.0, 0.0) for n in numbers])
+    given(warehouse, "expected_lines: part_no, n_lines", *[(n, 2.0) for n in numbers])
+    [(found,)] = rows_of(warehouse, "57_rate", "dispersion")
+    assert found < 0.5  # two thirds have no line: (1 + 2 / r) ** -r = 2 / 3 at r = 0.15
+
+
+def test_borrowed_lines_are_told_where_the_story_is_elsewhere(warehouse: Warehouse) -> None:
+    given(warehouse, PARTS, (1, 1, 0.0, 10.0), (2, 2, 10.0, 20.0), (3, 3, 20.0, 30.0))
+    rows = [(1, 1, 0.9, 0.05, 0.05), (1, 2, 0.0, 0.0, 0.0), (2, 1, 0.0, 0.8, 0.0), (2, 2, 0.2, 0.0, 0.0),
+            (3, 1, 0.3, 0.0, 0.6), (3, 2, 0.1, 0.0, 0.0)]  # fmt: skip
+    given(warehouse, POSTERIOR, *[(*row, 0.0) for row in rows])
+    dialogue = {(1, 1): 9.0, (2, 2): 12.0}
+    given(
+        warehouse,
+        EVIDENCE,
+        *[(c, s, s, dialogue.get((s, c), 0.0), 2.0, 0.5, 0.25, -9.0) for s, c, *_ in rows],
+    )
+    derive(warehouse, "58_told", "part_no, chapter_no, p")
+    columns = "scene_no, chapter_no, told_chapter_no, score, confidence, accepted"
+    assert rows_of(warehouse, "60_chapter_scene", columns, sure=0.9) == [
+        (1, 1, 1, 11.75, pytest.approx(0.95), True),
+        (2, 1, 2, 2.75, pytest.approx(0.8), False),
     ]
 
 
@@ -366,7 +417,8 @@ MATCHES = (
     "dialogue_match: chapter_no, paragraph_no, scene_no, cue_no, film_s, n_words, score, beyond_nats, book_text, "
     "film_text"
 )
-PATH = "chapter_scene: chapter_no, scene_no, score, confidence, accepted"
+PATH = "chapter_scene: chapter_no, told_chapter_no, scene_no, start_s, end_s, score, confidence, accepted"
+TOLD = "told: part_no, chapter_no, p"
 
 
 @pytest.mark.parametrize(("match_nats", "accepted"), [(10, True), (11, False)])
@@ -378,7 +430,8 @@ def test_only_lines_on_the_path_beyond_all_chance_let_the_film_match(
     chance = log(100)
     for chapter_no, nats in ((1, chance + 4), (1, chance + 6.5), (1, chance - 1), (2, chance + 50)):
         given(warehouse, MATCHES, (chapter_no, 1, 1, 1, 0.0, 5, nats, 1.0, "a", "b"))
-    given(warehouse, PATH, (1, 1, 9.0, 0.9, True))
+    given(warehouse, PART_CUES, (1, 1))
+    given(warehouse, TOLD, (1, 1, 0.9), (1, 2, 0.1))
     columns = "n_lines, nats, accepted"
     assert rows_of(warehouse, "65_film_match", columns, match_nats=match_nats) == [
         (2, pytest.approx(10.5), accepted)
@@ -388,6 +441,8 @@ def test_only_lines_on_the_path_beyond_all_chance_let_the_film_match(
 def test_a_film_without_cues_is_neither_accepted_nor_refused(warehouse: Warehouse) -> None:
     given(warehouse, WORDS)
     given(warehouse, SAID)
+    given(warehouse, PART_CUES)
+    given(warehouse, TOLD)
     assert rows_of(warehouse, "65_film_match", "n_lines, nats, accepted") == [(0, 0.0, None)]
 
 
@@ -399,10 +454,12 @@ def test_moments_are_lines_and_frames_in_scenes_that_are_surely_the_chapters(
     given(warehouse, SENTENCES, (1, 3, 1, "A grey wave.", False))
     segments = "segment: chapter_no, segment_no, first_paragraph_no, last_paragraph_no, n_words, emotion"
     given(warehouse, segments, (1, 1, 1, 2, 9, "neutral"), (1, 2, 3, 4, 9, "neutral"))
-    given(warehouse, PATH, (1, 1, 9.0, 0.9, True), (1, 2, 9.0, 0.3, False))
+    given(warehouse, PATH, (1, 1, 1, 0.0, 30.0, 9.0, 0.9, True), (1, 1, 2, 30.0, 60.0, 9.0, 0.3, False))
+    given(warehouse, PART_CUES, (1, 1), (2, 2))
+    given(warehouse, TOLD, (1, 1, 0.9), (2, 1, 0.3))
     for scene_no in (1, 2):
         film_s = 30.0 * scene_no - 20
-        given(warehouse, MATCHES, (1, 2, scene_no, 1, film_s, 5, 20.0, 1.0, "a", "b"))
+        given(warehouse, MATCHES, (1, 2, scene_no, scene_no, film_s, 5, 20.0, 1.0, "a", "b"))
         hit = "image_hit: chapter_no, paragraph_no, sentence_no, shot_no, frame_no, film_s, similarity, z"
         given(warehouse, hit, (1, 3, 1, 1, 1, film_s + 1, 0.3, 6.0), (1, 3, 1, 1, 2, film_s + 2, 0.3, 2.0))
     given(warehouse, "film_match: n_lines, nats, accepted", (1, 9.0, accepted))
@@ -417,6 +474,30 @@ def test_moments_are_lines_and_frames_in_scenes_that_are_surely_the_chapters(
         "UPDATE calibration SET weight = 0"
     )  # images that say nothing are no moments
     assert rows_of(warehouse, "70_moment", columns) == (expected[:1] if accepted is not False else [])
+
+
+def test_a_segment_between_two_spoken_lines_has_the_time_between_them(warehouse: Warehouse) -> None:
+    given(
+        warehouse, "paragraph: chapter_no, paragraph_no, text, n_words", *[(1, n, "", 100) for n in (1, 2, 3)]
+    )
+    given(warehouse, SENTENCES, *[(1, n, 1, f"Sentence {n}.", False) for n in (1, 2, 3)])
+    segments = "segment: chapter_no, segment_no, first_paragraph_no, last_paragraph_no, n_words, emotion"
+    given(warehouse, segments, *[(1, n, n, n, 100, "neutral") for n in (1, 2, 3)])
+    given(warehouse, PATH, (1, 1, 1, 0.0, 200.0, 9.0, 0.9, True))
+    given(warehouse, PART_CUES, (1, 1), (2, 1))
+    given(warehouse, TOLD, (1, 1, 0.9))
+    given(
+        warehouse,
+        MATCHES,
+        (1, 1, 1, 1, 20.0, 5, 20.0, 1.0, "a", "b"),
+        (1, 3, 1, 2, 80.0, 5, 20.0, 1.0, "a", "b"),
+    )
+    given(warehouse, "calibration: kind, weight", ("images", 0.1))
+    given(warehouse, "film_match: n_lines, nats, accepted", (2, 99.0, True))
+    columns = "segment_no, method, film_s, gap_s, score, book_text"
+    assert [row for row in rows_of(warehouse, "70_moment", columns) if row[1] != "dialogue"] == [
+        (2, "between", 50.0, 60.0, 0.25, "Sentence 2.")
+    ]
 
 
 def test_a_segments_scenes_are_those_of_its_moments_by_the_best(warehouse: Warehouse) -> None:

@@ -59,7 +59,7 @@ def add_film(warehouse: Warehouse, scenes: list[str]) -> None:
         for text in (line, FILLER):
             cue_no += 1
             warehouse.connection.execute(
-                "INSERT INTO cue VALUES ('film-1', ?, ?, ?, ?, NULL, false)",
+                "INSERT INTO cue VALUES ('film-1', ?, ?, ?, ?, NULL, false, NULL)",
                 [cue_no, start_s, start_s + 3, text],
             )
             start_s += 15
@@ -78,7 +78,7 @@ def test_a_line_is_matched_though_words_are_changed_and_it_is_split_over_cues(wa
     add_film(warehouse, [FILLER, "That walrus, I borrowed"])
     warehouse.connection.execute("UPDATE cue SET cue_no = 10 WHERE cue_no = 4")
     warehouse.connection.execute(
-        "INSERT INTO cue VALUES ('film-1', 9, 33.5, 36, 'my big umbrella, yesterday evening!', NULL, false)"
+        "INSERT INTO cue VALUES ('film-1', 9, 33.5, 36, 'my big umbrella, yesterday evening!', NULL, false, NULL)"
     )
     align(warehouse)
     found = rows(
@@ -161,7 +161,8 @@ def test_two_books_share_a_film_and_keep_their_own_alignment(warehouse: Warehous
     assert rows(warehouse, told) == [("title-1", 1, 2), ("title-1", 2, 3), ("title-2", 2, 3)]
 
 
-def test_a_name_that_only_one_chapter_has_places_a_scene(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize("is_bracketed", [False, True])
+def test_a_name_that_only_one_chapter_has_places_a_scene(warehouse: Warehouse, is_bracketed: bool) -> None:
     add_book(warehouse)
     for chapter_no, name in {1: "Anselm", 2: "Beatrix", 3: "Caspian", 4: "Delphine"}.items():
         person = (chapter_no, name, [name], 3)
@@ -169,7 +170,13 @@ def test_a_name_that_only_one_chapter_has_places_a_scene(warehouse: Warehouse) -
         for mention_no in (1, 2, 3):
             mention = (chapter_no, mention_no, chapter_no, name)
             warehouse.connection.execute("INSERT INTO mention VALUES ('book-1', ?, 2, ?, ?, ?, 1)", mention)
-    add_film(warehouse, ["Where is Caspian?", "Here is Caspian."])
+    if is_bracketed:
+        add_film(warehouse, ["Where is he?", "Here he is."])
+        warehouse.connection.execute(
+            "UPDATE cue SET bracketed = CASE WHEN cue_no % 2 = 1 THEN 'CASPIAN' ELSE 'Laughter' END"
+        )
+    else:
+        add_film(warehouse, ["Where is Caspian?", "Here is Caspian."])
     align(warehouse)
     best = (
         "SELECT scene_no, arg_max(chapter_no, characters) FROM chapter_scene_evidence GROUP BY ALL ORDER BY 1"

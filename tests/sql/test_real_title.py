@@ -25,6 +25,8 @@ from bookscore.ingest.film.cues import subtitles as cues
 from bookscore.ingest.media import sound
 from demo.film import write_film
 
+pytestmark = pytest.mark.long
+
 FPS = 2
 RATE_HZ = 16_000
 SHORTEST_SHOT_S = 40.0

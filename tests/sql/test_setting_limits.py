@@ -14,6 +14,8 @@ from bookscore.engine.settings import Value
 from bookscore.engine.warehouse import Warehouse
 from bookscore.sql.settings import SETTINGS
 
+pytestmark = pytest.mark.long
+
 SECOND = [
     "Grandmother pickles radishes inside copper kettles",
     "Seventeen lanterns drifted beyond the lighthouse",
@@ -46,7 +48,8 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
             at_s = 30.0 * no
             execute("INSERT INTO scene VALUES ('film-1', ?, NULL, NULL, ?, ?)", [no, at_s, at_s + 30])
             execute(
-                "INSERT INTO cue VALUES ('film-1', ?, ?, ?, ?, NULL, false)", [no, at_s + 5, at_s + 8, line]
+                "INSERT INTO cue VALUES ('film-1', ?, ?, ?, ?, NULL, false, NULL)",
+                [no, at_s + 5, at_s + 8, line],
             )
             execute(
                 "INSERT INTO heard_window (film_id, album_id, window_no, start_s, end_s, track_no, offset_s, score, speed, "

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 import soundfile
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("commands", "engine", "ingest", "queries", "sql")
 NOT_SHIPPED = ("demo", "benchmarks", "tests")

@@ -141,6 +141,7 @@ _CJK = re.compile(
 )
 _CJK_DIGITS = "零一二三四五六七八九"
 _MAX_LETTERS = 100
+_ASCII = str.maketrans("ıİſ", "iis")  # what matches these letters where case is ignored
 # What is no story wherever it stands.
 _APPARATUS = re.compile(
     r"(?:table of contents|list of (?:illustrations|plates|maps|figures|tables))|title[ -]?page|"
@@ -247,7 +248,7 @@ def is_end(text: str) -> bool:
 
 
 def _number(numeral: str) -> int | None:
-    numeral = re.sub(r"^the\s+", "", numeral.lower())
+    numeral = re.sub(r"^the\s+", "", numeral.translate(_ASCII).lower())
     if numeral.isdigit():
         return int(numeral)
     if numeral == "last":

@@ -16,14 +16,14 @@ SHEETS = 4 * MIB  # all of them
 PICTURE = 32 * MIB
 FONT = 32 * MIB  # those of Chinese have 20
 KEPT = 64 * MIB  # cover, sheets, fonts and images together
-PIXELS = 64_000_000  # of an image: a reading app takes four bytes for each
+PIXELS = 40_000_000  # of an image: decoders take up to sixteen bytes for each
 
 _PROSE = 32 * MIB  # all documents together, without their tags
 _TAGS = 1_000_000  # all documents together: seventy times those of Vanity Fair
 _NODES = 2_000_000  # elements, attributes and entities of one document
 _ASIDES = 50_000  # comments and processing instructions of one document, which take quadratic time
 _ATTRIBUTES = 2**16  # bytes of a tag's attributes without their values, which take quadratic time in HTML
-_PIECE = 4096  # what bzip2 and LZMA make of more could fill the memory at once
+_PIECE = 2**16
 
 _TAG = re.compile(rb"<[A-Za-z/!?][^<>\"']*+(?:\"[^\"]*+\"[^<>\"']*+|'[^']*+'[^<>\"']*+)*+>?")
 _VALUE = re.compile(rb"\"[^\"]*\"|'[^']*'")
@@ -33,14 +33,14 @@ class Excess(Exception):
     """More than a book has; the message says of what."""
 
 
-def unpack(file: IO[bytes], most: int) -> bytes:
+def unpack(file: IO[bytes], most: int, piece_bytes: int = _PIECE) -> bytes:
     """The content of an open file, piece by piece: its archive may say that it is smaller than it is.
 
     Parameters
     ----------
     file : binary file
-    most : int
-        Bytes.
+    most, piece_bytes : int
+        Bytes, of all and of a piece.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def unpack(file: IO[bytes], most: int) -> bytes:
     """
     pieces = []
     n_bytes = 0
-    while piece := file.read(_PIECE):
+    while piece := file.read(piece_bytes):
         pieces.append(piece)
         n_bytes += len(piece)
         if n_bytes > most:
@@ -72,8 +72,7 @@ class Markup:
             A tree of it, or of all until now, would take too much memory or time.
         """
         n_tags = data.count(b"<")
-        self.n_tags += n_tags
-        self._most("tags", self.n_tags, _TAGS)
+        self._most("tags", self.n_tags + n_tags, _TAGS)
         self._most("elements and attributes", n_tags + data.count(b"=") + data.count(b"&"), _NODES)
         self._most("comments", data.count(b"<!--") + data.count(b"<?"), _ASIDES)
 
@@ -83,8 +82,9 @@ class Markup:
             return len(tag[0])
 
         n_in_tags = sum(map(seen, _TAG.finditer(data)))
-        self.n_prose += len(data) - n_in_tags
-        self._most("bytes of text", self.n_prose, _PROSE)
+        n_prose = len(data) - n_in_tags
+        self._most("bytes of text", self.n_prose + n_prose, _PROSE)
+        self.n_tags, self.n_prose = self.n_tags + n_tags, self.n_prose + n_prose
         return data
 
     @staticmethod

@@ -6,8 +6,12 @@ import lzma
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -15,10 +19,15 @@ from xml.parsers.expat import ExpatError
 from lxml import etree
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.ingest.book.formats import archive, bounds
 from bookscore.ingest.book.formats.html import from_html
-from bookscore.ingest.book.prose import Book, clean
+from bookscore.ingest.book.prose import Book, LeftOut, clean, count_words
+from bookscore.ingest.media.text import without_odd_references
 
-MAX_XML_BYTES = 16 * 2**20  # a novel of a million words; mammoth's trees take 45 bytes for each of these
+MAX_XML_BYTES = 16 * 2**20  # of all parts: a novel of a million words
+_MAX_TAGS = 300_000  # of all parts; mammoth's trees take some kilobytes for each
+_UNUSED = ("customXml/", "word/theme/")
+_DOCTYPE = re.compile(rb"<\0?!\0?D\0?O\0?C\0?T")  # in any encoding that is read
 _DOCUMENT = re.compile(r"word/document\d*\.xml")
 _STYLES = """
 p[style-name='Title'] => h1.booktitle:fresh
@@ -42,23 +51,7 @@ def check(path: Path) -> None:
     BookscoreError
         The file is damaged, or has more text than a book has.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-            document = next(filter(_DOCUMENT.fullmatch, sizes), None)
-            if document is None:
-                raise BookscoreError(f"{path}: is a DOCX without a text; save it again as DOCX or EPUB")
-            if any(size > MAX_XML_BYTES for name, size in sizes.items() if name.endswith((".xml", ".rels"))):
-                raise BookscoreError(
-                    f"{path}: unpacks to more than the {MAX_XML_BYTES >> 20} MB allowed for a DOCX; convert it to EPUB"
-                )
-            with archive.open(document) as file:
-                for _, element in etree.iterparse(
-                    file, resolve_entities=False, no_network=True, load_dtd=False
-                ):
-                    element.clear()
-    except _FAULTS as error:
-        raise _damaged(path, error) from error
+    _parts(path)
 
 
 def read(path: Path) -> Book:
@@ -71,24 +64,61 @@ def read(path: Path) -> Book:
     """
     import mammoth
 
-    check(path)
+    parts = _parts(path)
+    # mammoth unpacks whatever an archive holds: it is given one whose size is known.
+    bounded = BytesIO()
+    with zipfile.ZipFile(bounded, "w") as made:
+        for name, data in parts.items():
+            made.writestr(name, data)
+    notes: list[str] = []
     try:
-        with path.open("rb") as file:
-            html = mammoth.convert_to_html(
-                file,
-                style_map=_STYLES,
-                include_embedded_style_map=False,
-                transform_document=_prepared,
-                convert_image=mammoth.images.img_element(lambda image: {}),
-            ).value
-        with zipfile.ZipFile(path) as archive:
-            named = _named(archive)
+        html = mammoth.convert_to_html(
+            bounded,
+            style_map=_STYLES,
+            include_embedded_style_map=False,
+            transform_document=partial(_prepared, notes),
+            convert_image=mammoth.images.img_element(lambda image: {}),
+        ).value
+        named = _named(parts)
     except _FAULTS as error:
         raise _damaged(path, error) from error
     titles = [clean(unescape(re.sub(r"<[^>]+>", "", title))) for title in _TITLE.findall(html)]
     title = named.get("title") or next(filter(None, titles), None)
     book = from_html(f"<html><body>{html}</body></html>".encode(), path, title, named.get("creator"))
-    return replace(book, language=named.get("language") or named.get("lang"))
+    n_words = sum(map(count_words, notes))
+    left_out = [*book.left_out, *([LeftOut(path.name, "", n_words, "notes")] if n_words else [])]
+    return replace(book, language=named.get("language") or named.get("lang"), left_out=left_out)
+
+
+def _parts(path: Path) -> dict[str, bytes]:
+    """The XML files of an archive, within the bounds; the document among them is well-formed."""
+    parts: dict[str, bytes] = {}
+    n_bytes = 0
+    try:
+        with archive.opened(path) as file:
+            for name in file.namelist():
+                if name.endswith((".xml", ".rels")) and not name.startswith(_UNUSED):
+                    parts[name] = archive.member(file, name, MAX_XML_BYTES - n_bytes)
+                    n_bytes += len(parts[name])
+        document = next(filter(_DOCUMENT.fullmatch, parts), None)
+        if document is None:
+            raise BookscoreError(f"{path}: is a DOCX without a text; save it again as DOCX or EPUB")
+        if any(map(_DOCTYPE.search, parts.values())):
+            raise ValueError("it declares a document type")  # Office forbids that: entities fill the memory
+        if sum(data.count(b"<") for data in parts.values()) > _MAX_TAGS:
+            raise BookscoreError(
+                f"{path}: has more than the {_MAX_TAGS:,} tags allowed for a DOCX; convert it to EPUB"
+            )
+        options = {"resolve_entities": False, "no_network": True, "load_dtd": False}
+        for _, element in etree.iterparse(BytesIO(parts[document]), **options):
+            element.clear()
+    except bounds.Excess as error:
+        raise BookscoreError(
+            f"{path}: unpacks to more than the {MAX_XML_BYTES >> 20} MB allowed for a DOCX; convert it to EPUB"
+        ) from error
+    except _FAULTS as error:
+        raise _damaged(path, error) from error
+    return parts
 
 
 def _damaged(path: Path, error: Exception) -> BookscoreError:
@@ -96,11 +126,20 @@ def _damaged(path: Path, error: Exception) -> BookscoreError:
     return BookscoreError(f"{path}: is a damaged DOCX ({reason}); save it again as DOCX or EPUB")
 
 
-def _prepared(document: Any) -> Any:
-    """The document without references to its notes, and so without them; paragraphs that are centred are named so."""
+def _prepared(notes: list[str], document: Any) -> Any:
+    """The document without its notes, whose text `notes` receives; paragraphs that are centred are named so."""
     from mammoth import documents, transforms
 
+    def text(element: Any) -> str:
+        if isinstance(element, documents.Text):
+            return str(element.value)
+        return "".join(map(text, getattr(element, "children", [])))
+
     def without_notes(element: Any) -> Any:
+        for child in element.children:
+            if isinstance(child, documents.NoteReference):
+                with suppress(KeyError):  # a reference may outlive its note
+                    notes.extend(map(text, document.notes.resolve(child).body))
         kept = [child for child in element.children if not isinstance(child, documents.NoteReference)]
         return element.copy(children=kept)
 
@@ -112,13 +151,14 @@ def _prepared(document: Any) -> Any:
     return transforms.paragraph(centred)(transforms.run(without_notes)(document))
 
 
-def _named(archive: zipfile.ZipFile) -> dict[str, str]:
+def _named(parts: Mapping[str, bytes]) -> dict[str, str]:
     """Title, creator and language as the file's properties and its styles give them."""
     named: dict[str, str] = {}
     for part in ("docProps/core.xml", "word/styles.xml"):
-        if part in archive.namelist():
+        if part in parts:
             parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-            root = etree.fromstring(archive.read(part), parser)
+            data = without_odd_references(parts[part].decode("latin-1")).encode("latin-1")
+            root = etree.fromstring(data, parser)
             for element in (
                 root.iter("{*}title", "{*}creator", "{*}language", "{*}lang") if root is not None else ()
             ):

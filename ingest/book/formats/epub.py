@@ -7,21 +7,27 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from lxml import etree
 
 from bookscore.engine.errors import BookscoreError
-from bookscore.ingest.book.chapters.division import TocEntry, chapters, outside
-from bookscore.ingest.book.formats import bounds
+from bookscore.ingest.book.chapters.division import chapters, outside
+from bookscore.ingest.book.formats import archive, bounds
 from bookscore.ingest.book.formats.container import CONTAINER, Folder, Names
-from bookscore.ingest.book.formats.parsing import NotWhole, decoded, parse_document, parse_xml
+from bookscore.ingest.book.formats.contents import contents
+from bookscore.ingest.book.formats.elements import local_name
+from bookscore.ingest.book.formats.parsing import NotWhole, decoded, parse_xml
 from bookscore.ingest.book.formats.plain_text import MAX_TEXT_BYTES
-from bookscore.ingest.book.formats.xhtml import NOT_STORY, Document, local_name, read_document, semantics
+from bookscore.ingest.book.formats.xhtml import Document, read_document
 from bookscore.ingest.book.prose import Book, LeftOut, clean, odd_places
 
+_MOST_FILES = 50_000
+_MOST_DOCUMENTS = 10_000  # in the reading order: some ten times the most of a Bible
+_MOST_PACKAGES = 100  # of which one is read
+_MOST_FALLBACKS = 20  # one after the other
 MAX_UNPACKED_BYTES = 512 * bounds.MIB
 _DOCUMENT_TYPES = {
     "application/xhtml+xml", "application/xhtml", "application/html", "application/html+xml", "application/xml",
@@ -87,7 +93,9 @@ class Epub:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.archive: zipfile.ZipFile | Folder = Folder(path) if path.is_dir() else zipfile.ZipFile(path)
+            self.archive: zipfile.ZipFile | Folder = Folder(path) if path.is_dir() else archive.opened(path)
+        except bounds.Excess as error:
+            raise self._error(f"is no book's file (it {error}); it is not read") from error
         except _DAMAGE as error:
             raise self._error("is damaged or no EPUB; get the file again, or give a text file") from error
         except OSError as error:
@@ -96,7 +104,7 @@ class Epub:
             ) from error
         self.names = set(self.archive.namelist())
         self._watched = bounds.Markup()
-        self._names = Names(self.archive.namelist())
+        self.paths = Names(self.archive.namelist())
         self._damaged: BookscoreError | None = None
         try:
             self._check_size()
@@ -121,7 +129,7 @@ class Epub:
             A file in it is damaged, or there is no text besides front and back matter.
         """
         documents = self._documents(self._spine())
-        toc, matter = self._navigation()
+        toc, matter = contents(self)
         title = next((clean(e.text) for e in self.package.metadata("title")), self.path.stem)
         found = chapters(documents, toc, matter, title)
         if not found.chapters:
@@ -163,8 +171,7 @@ class Epub:
         """
         cause: Exception
         try:
-            with self.archive.open(name) as file:
-                return bounds.unpack(file, most)
+            return archive.member(self.archive, name, most)
         except KeyError as error:
             what, why, cause = f"lacks its {name}; get the file again", "is absent", error
         except bounds.Excess as error:
@@ -181,7 +188,7 @@ class Epub:
                 "is encrypted",
                 error,
             )
-        raise Unreadable(f"{self.path}: {what}", why) from cause
+        raise Unreadable(f"{self.path}: {clean(what)}", why) from cause
 
     def markup(self, name: str, most: int = MAX_TEXT_BYTES) -> bytes:
         """A file of the archive that is to be parsed.
@@ -203,7 +210,7 @@ class Epub:
             raise self._error(f"is no book's file ({name} {error}); it is not read") from error
 
     def _error(self, what: str) -> BookscoreError:
-        return BookscoreError(f"{self.path}: {what}")
+        return BookscoreError(f"{self.path}: {clean(what)}")  # a file's name may have any character
 
     def _check_size(self) -> None:
         unpacked = sum(entry.file_size for entry in self.archive.infolist())
@@ -231,11 +238,12 @@ class Epub:
         return root
 
     def _package_document(self) -> str:
-        container = self._names.find(CONTAINER)
-        named = [e.get("full-path") for e in self._xml(container).iter("{*}rootfile")] if container else []
-        targets = [target[0] for path in named if (target := self._names.target("", path))]
+        container = self.paths.find(CONTAINER)
+        rootfiles = islice(self._xml(container).iter("{*}rootfile"), _MOST_PACKAGES) if container else ()
+        named = [element.get("full-path") for element in rootfiles]
+        targets = [target[0] for path in named if (target := self.paths.target("", path))]
         found = [name for name in targets if name in self.names] or targets
-        if container is None and not (found := self._names.packages()):
+        if container is None and not (found := self.paths.packages()):
             kind = "folder" if self.path.is_dir() else "zip file"
             raise self._error(f"is a {kind} but no EPUB (it has no {CONTAINER}); give an EPUB or a text file")
         if not found:
@@ -247,9 +255,16 @@ class Epub:
     def _read_package(self) -> _Package:
         path = self._package_document()
         package = _Package(path, self._xml(path))
+        for kind, most in (("item", _MOST_FILES), ("itemref", _MOST_DOCUMENTS)):
+            n = sum(1 for _ in package.root.iter("{*}" + kind))
+            if n > most:
+                what = "files" if kind == "item" else "documents in its reading order"
+                raise self._error(
+                    f"lists {n:,} {what}, more than the {most:,} allowed for a book; it is not read"
+                )
         by_id: dict[str, list[_Item]] = {}
         for element in package.root.iter("{*}item"):
-            if target := self._names.target(path, element.get("href")):
+            if target := self.paths.target(path, element.get("href")):
                 media_type = (element.get("media-type") or "").partition(";")[0].strip().lower()
                 properties = set((element.get("properties") or "").split())
                 item = _Item(target[0], media_type, properties, (element.get("fallback") or "").strip())
@@ -257,10 +272,14 @@ class Epub:
                 same.append(item)
                 # No id has a space in it: this is how another item of the same id is kept.
                 package.items[(element.get("id") or "").strip() + f" {len(same)}" * (len(same) > 1)] = item
+        by_href = {item.href: item for item in reversed(package.items.values())}
         seen: dict[str, int] = {}
+        taken: set[str] = set()
         for reference in package.root.iter("{*}itemref"):
             name = (reference.get("idref") or "").strip()
-            listed = by_id.get(name) or self._by_href(package, name)
+            listed = by_id.get(name) or []
+            if not listed and (target := self.paths.target(path, name)) and target[0] in by_href:
+                listed = [by_href[target[0]]]  # a file's path where an id is asked for
             number = seen[name] = seen.get(name, -1) + 1
             if not listed:
                 package.left_out.append(
@@ -268,7 +287,8 @@ class Epub:
                 )
                 continue
             found = self._readable(package, listed[min(number, len(listed) - 1)])
-            if found and found not in package.spine and found not in package.aside:
+            if found and found not in taken:
+                taken.add(found)
                 is_aside = reference.get("linear") == "no"
                 (package.aside if is_aside else package.spine).append(found)
         if not package.spine:
@@ -282,19 +302,14 @@ class Epub:
         package.ncx = ncx.href if ncx and ncx.href in self.names else None
         return package
 
-    def _by_href(self, package: _Package, reference: str) -> list[_Item]:
-        """Items by a file's path where an id is asked for."""
-        target = self._names.target(package.path, reference)
-        return [item for item in package.items.values() if target and item.href == target[0]]
-
     def _readable(self, package: _Package, item: _Item) -> str | None:
         """The name of the document that an item of the reading order is, or that stands for it."""
-        tried: list[_Item] = []
         following: _Item | None = item
-        while following and following not in tried:
+        for _ in range(_MOST_FALLBACKS):
+            if following is None:
+                break
             if following.href in self.names and self._is_document(following):
                 return following.href
-            tried.append(following)
             following = package.items.get(following.fallback)
         reason = (
             f"is no document ({item.media_type or 'of no type'})"
@@ -316,11 +331,13 @@ class Epub:
 
     def _check_rights(self) -> None:
         encrypted: set[str] = set()
-        if rights := self._names.find("META-INF/encryption.xml"):
+        if rights := self.paths.find("META-INF/encryption.xml"):
             for data in self._xml(rights).iter("{*}EncryptedData"):
-                methods = {e.get("Algorithm") for e in data.iter("{*}EncryptionMethod")}
+                methods = {e.get("Algorithm") for e in data.iterchildren("{*}EncryptionMethod")}
                 if not methods <= _FONT_OBFUSCATION:
-                    targets = [self._names.target("", e.get("URI")) for e in data.iter("{*}CipherReference")]
+                    inner = [*data, *(e for cipher in data.iterchildren("{*}CipherData") for e in cipher)]
+                    ciphers = [e for e in inner if local_name(e) == "cipherreference"]
+                    targets = [self.paths.target("", e.get("URI")) for e in ciphers]
                     encrypted |= {target[0] for target in targets if target}
         if encrypted & {*self.package.spine}:
             raise self._error("is protected by DRM and cannot be read; use an edition without DRM")
@@ -337,62 +354,6 @@ class Epub:
         authors = [e for e in creators if e.get(role) == "aut" or (e.get("id") in refined)]
         return ", ".join(clean(e.text) for e in authors or creators[:1]) or None
 
-    def _navigation(self) -> tuple[list[TocEntry], set[str]]:
-        """The table of contents, and the documents that landmarks or guide call front or back matter."""
-        nav = next((i.href for i in self.package.items.values() if "nav" in i.properties), None)
-        toc: list[TocEntry] = []
-        left_out: set[str] = set()
-        if nav and nav in self.names:
-            root = self._contents(nav)
-            for element in root.iter("{*}nav") if root is not None else ():
-                if "toc" in semantics(element) and not toc:
-                    toc = [entry for top in _lists(element) for entry in self._nav_entries(nav, top)]
-                if "landmarks" in semantics(element):
-                    landmarks = [a for a in element.iter("{*}a") if semantics(a) & NOT_STORY]
-                    left_out |= self._whole_files(nav, [a.get("href") for a in landmarks])
-        if not toc and self.package.ncx:
-            root = self._contents(self.package.ncx)
-            for nav_map in root.iter("{*}navMap") if root is not None else ():
-                toc = [
-                    self._ncx_entry(self.package.ncx, point) for point in nav_map.iterchildren("{*}navPoint")
-                ]
-        guide = [
-            e for e in self.package.root.iter("{*}reference") if (e.get("type") or "").lower() in NOT_STORY
-        ]
-        return toc, left_out | self._whole_files(self.package.path, [e.get("href") for e in guide])
-
-    def _contents(self, name: str) -> etree._Element | None:
-        """A table of contents; None where it cannot be read, for headings tell the chapters too."""
-        try:
-            return (parse_xml if name == self.package.ncx else parse_document)(
-                self.markup(name, bounds.PACKAGE)
-            )
-        except (BookscoreError, NotWhole, etree.XMLSyntaxError):
-            return None
-
-    def _whole_files(self, base: str, hrefs: list[str | None]) -> set[str]:
-        """Paths of the references that are to no place inside a file."""
-        targets = [self._names.target(base, href) for href in hrefs]
-        return {target[0] for target in targets if target and not target[1]}
-
-    def _nav_entries(self, nav: str, items: etree._Element) -> Iterator[TocEntry]:
-        for item in items.iterchildren("{*}li"):
-            label = next((e for e in item.iterchildren() if local_name(e) in ("a", "span")), None)
-            if label is not None:
-                children = [entry for lower in _lists(item) for entry in self._nav_entries(nav, lower)]
-                yield self._entry(nav, "".join(label.itertext()), label.get("href"), children)
-
-    def _ncx_entry(self, ncx: str, point: etree._Element) -> TocEntry:
-        label = next(("".join(e.itertext()) for e in point.iterchildren("{*}navLabel")), "")
-        source = next((e.get("src") for e in point.iterchildren("{*}content")), None)
-        return self._entry(
-            ncx, label, source, [self._ncx_entry(ncx, p) for p in point.iterchildren("{*}navPoint")]
-        )
-
-    def _entry(self, base: str, label: str, href: str | None, children: list[TocEntry]) -> TocEntry:
-        path, fragment = self._names.target(base, href) or (None, "")
-        return TocEntry(clean(label), path, fragment, children)
-
 
 def read(path: Path) -> Book:
     """The book in an EPUB.
@@ -404,7 +365,3 @@ def read(path: Path) -> Book:
     """
     with Epub(path) as epub:
         return epub.read()
-
-
-def _lists(element: etree._Element) -> list[etree._Element]:
-    return [e for e in element.iterchildren() if local_name(e) == "ol"]

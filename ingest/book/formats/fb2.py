@@ -16,10 +16,12 @@ from lxml import etree
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.book.chapters.headings import heading
+from bookscore.ingest.book.formats import archive, bounds
+from bookscore.ingest.book.formats.elements import local_name
 from bookscore.ingest.book.formats.html import from_html
 from bookscore.ingest.book.formats.plain_text import MAX_TEXT_BYTES, read_bytes
-from bookscore.ingest.book.formats.xhtml import local_name
 from bookscore.ingest.book.prose import Book, clean
+from bookscore.ingest.media.text import without_odd_references
 
 _ELEMENTS = {
     "body": "div", "section": "div", "p": "p", "subtitle": "p", "text-author": "p", "date": "p", "poem": "div",
@@ -34,6 +36,9 @@ _ATTRIBUTES = {
 _DAMAGES = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, RuntimeError, NotImplementedError, StopIteration,
 )  # fmt: skip
+_BINARY = re.compile(
+    rb"<(?:[\w.-]+:)?binary\b[^<>]*>[^<]*</(?:[\w.-]+:)?binary\s*>"
+)  # pictures, which are not used
 _MIN_SHARE_READ = 0.98  # of the paragraphs, for less is part of a book
 
 
@@ -73,16 +78,21 @@ def read(path: Path) -> Book:
 
 
 def _parsed(path: Path) -> etree._Element:
-    data = _content(path)
+    data = _BINARY.sub(b"", _content(path))
+    try:
+        bounds.Markup().check(data)
+    except bounds.Excess as error:
+        raise BookscoreError(f"{path}: {error}; split it, or convert it to plain text") from error
     options = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": True}
     try:
         return etree.fromstring(data, etree.XMLParser(**options))
     except etree.XMLSyntaxError as error:
+        data = without_odd_references(data.decode("latin-1")).encode("latin-1")  # whatever its encoding
         root = etree.fromstring(data, etree.XMLParser(recover=True, **options))
         n_paragraphs = len(re.findall(rb"<p[\s/>]", data))
         if root is None or sum(1 for _ in root.iter("{*}p")) < _MIN_SHARE_READ * n_paragraphs:
             raise BookscoreError(
-                f"{path}: is damaged ({error.msg}); convert it to EPUB with Calibre, or get it again"
+                f"{path}: is damaged ({clean(error.msg)}); convert it to EPUB with Calibre, or get it again"
             ) from error
         return root
 
@@ -91,17 +101,13 @@ def _content(path: Path) -> bytes:
     if not zipfile.is_zipfile(path):
         return read_bytes(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            name = next(name for name in archive.namelist() if name.lower().endswith(".fb2"))
-            with archive.open(name) as file:
-                data = file.read(MAX_TEXT_BYTES + 1)
+        with archive.opened(path) as file:
+            name = next(name for name in file.namelist() if name.lower().endswith(".fb2"))
+            return archive.member(file, name, MAX_TEXT_BYTES)
+    except bounds.Excess as error:
+        raise BookscoreError(f"{path}: is no book's file (it {error}); it is not read") from error
     except _DAMAGES as error:
-        raise BookscoreError(f"{path}: is damaged ({error}); get the file again") from error
-    if len(data) > MAX_TEXT_BYTES:
-        raise BookscoreError(
-            f"{path}: is larger than the {MAX_TEXT_BYTES >> 20} MB allowed for a text; split it"
-        )
-    return data
+        raise BookscoreError(f"{path}: is damaged ({clean(str(error))}); get the file again") from error
 
 
 def _elements(parent: etree._Element) -> list[etree._Element]:

@@ -9,6 +9,7 @@ from lxml import etree
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.book.chapters.division import Division, chapters
+from bookscore.ingest.book.formats import bounds
 from bookscore.ingest.book.formats.parsing import NotWhole, decoded, parse_document
 from bookscore.ingest.book.formats.plain_text import read_bytes
 from bookscore.ingest.book.formats.xhtml import blocks
@@ -47,12 +48,12 @@ def from_html(data: bytes, path: Path, title: str | None = None, author: str | N
     Raises
     ------
     BookscoreError
-        There is no text in `data`; `path` is the file to name.
+        There is no text in `data`, or more than a book has; `path` is the file to name.
     """
-    read = decoded(data)
     try:
+        read = decoded(bounds.Markup().check(data))
         root = parse_document(read.text)
-    except NotWhole as error:
+    except (NotWhole, bounds.Excess) as error:
         raise BookscoreError(f"{path}: {error}; convert it to EPUB or plain text") from error
     found, language = Division([], []), None
     if root is not None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from bookscore.ingest.book.prose import clean
 
@@ -26,7 +26,6 @@ _CLASSES = re.compile(
     r"drop|initial|versal|lettrine|first-?_?letter|illuminat|(?:big|large|raised|start)-?(?:cap|letter)", re.I
 )
 _STYLES = re.compile(r"float\s*:\s*left|font-size\s*:\s*(?:[2-9]|\d{2,}|1[5-9]\d|x{0,2}-?large)", re.I)
-_MAX_PIECES = 20
 _MAX_CHARACTERS = 2_000_000
 _WORDS_OF_ONE_LETTER = "aio"
 _NUMERALS = "IVXLCDM"
@@ -92,9 +91,9 @@ def is_marked(classes: str, style: str) -> bool:
     return bool(_CLASSES.search(classes) or _STYLES.search(style))
 
 
-def letter_of(pieces: Iterable[str]) -> str | None:
+def letter_of(text: str) -> str | None:
     """The letter that an element's text is; None where it is more or less."""
-    text = clean("".join(islice(pieces, _MAX_PIECES)))
+    text = clean(text)
     return text if LETTER.fullmatch(text) else None
 
 

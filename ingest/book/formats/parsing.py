@@ -7,7 +7,7 @@ from html.entities import html5
 
 from lxml import etree
 
-from bookscore.ingest.media.text import Decoded, declared_in, decode
+from bookscore.ingest.media.text import Decoded, declared_in, decode, without_odd_references
 
 _DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*\?>")
 _NO_XML = re.compile("[\x01-\x08\x0e-\x1f\ufffe\uffff]")
@@ -84,7 +84,7 @@ def parse_document(data: bytes | str) -> etree._Element | None:
 
 def _prepared(data: bytes | str) -> str:
     text = data if isinstance(data, str) else decoded(data).text
-    return _SPACES.sub(" ", _NO_XML.sub("", _DECLARATION.sub("", text)))
+    return without_odd_references(_SPACES.sub(" ", _NO_XML.sub("", _DECLARATION.sub("", text))))
 
 
 def _with_references(text: str) -> str:

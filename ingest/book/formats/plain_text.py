@@ -24,6 +24,7 @@ from bookscore.ingest.media import text
 from bookscore.ingest.media.text import Decoded
 
 MAX_TEXT_BYTES = 64 * 2**20  # the longest novels have 10 MiB; a tree of more would fill the memory
+_MOST_LINES = 500_000  # the longest novels have 200,000, wrapped
 _MIN_WORDS_OF_PART = 100  # fewer under "BOOK I" are its title or motto
 _MIN_WORDS_UNHEADED = 300  # fewer before the first heading are a title page
 _MAX_WORDS_LISTED = 60  # a heading that comes again, with no more under it, was a line of the contents
@@ -36,6 +37,7 @@ _ASIDE = re.compile(
 )
 # A page that begins after a whole sentence; other pages go on in the middle of a paragraph.
 _NEW_PAGE = re.compile(r"([.!?…:*=\"'”’)\]]\s*)\f")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _NOTE_MARK = re.compile(r"(?<=\S)\[(?:\d{1,3}|[A-Z*†])\]")
 
 
@@ -75,7 +77,7 @@ def decoded(path: Path) -> Decoded:
         The file cannot be read, is empty or too large, or is no text.
     """
     read = text.decode(read_bytes(path))
-    control = sum(c < " " and c not in "\t\n\v\f\r\x1a" for c in read.text)
+    control = sum(1 for _ in _CONTROLS.finditer(read.text))
     if read.text.startswith(("%PDF", "{\\rtf")) or control > len(read.text) / 1000:
         raise BookscoreError(
             f"{path}: is neither an EPUB nor a text file; convert it to EPUB or plain text first"
@@ -109,6 +111,10 @@ def read(path: Path) -> Book:
     read = decoded(path)
     whole = read.text.replace("\r\n", "\n").replace("\r", "\n")
     lines = _NEW_PAGE.sub(r"\1\n\n", whole).replace("\f", "\n").expandtabs().split("\n")
+    if len(lines) > _MOST_LINES:
+        raise BookscoreError(
+            f"{path}: has {len(lines):,} lines, more than the {_MOST_LINES:,} allowed for a book; split it"
+        )
     start, end = gutenberg_body(lines)
     named = {
         match[1].lower(): clean(match[2])

@@ -184,9 +184,16 @@ class _Files:
         files, waiting, imported = self.files.copy(), self.waiting.copy(), self.imported.copy()
         try:
             css = style_sheets.kept(self.files[path].data, keep)
-        except RecursionError:  # it is nested more deeply than any sheet made to be read
+        except (
+            RecursionError,
+            ValueError,
+        ) as error:  # more deeply, or numbers longer, than in any sheet made to be read
             self.files, self.waiting, self.imported = files, waiting, imported
-            self.unused[path] = "is nested too deeply"
+            self.unused[path] = (
+                "is nested too deeply"
+                if isinstance(error, RecursionError)
+                else "has a number too long to be read"
+            )
             self.linked.pop(path, None)
             css = ""  # for the sheets that import it
             if path not in imported:

@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 
 from bookscore.engine.errors import BookscoreError
+from bookscore.ingest.book.formats import archive, bounds
 
 _HEAD_BYTES = 2**16
 _HTML_SUFFIXES = {".html", ".htm", ".xhtml", ".xht"}
@@ -55,7 +56,9 @@ _HTML_ROOTS = {
 _DAMAGES = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, NotImplementedError, RuntimeError, ValueError, EOFError,
 )  # fmt: skip
-_PROLOGUE = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!doctype(?:[^\[>]|\[.*?\])*>)+", re.I | re.S)
+_PROLOGUE = re.compile(
+    r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!doctype[^\[>]*+(?:\[[^\]]*+\][^\[>]*+)*+>)+", re.I | re.S
+)
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 
 # Files of text by what they begin with, or have at the beginning of a line.
@@ -150,10 +153,11 @@ def _form_of_xml(path: Path, text: str) -> str | None:
 
 def _form_of_zip(path: Path) -> str:
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            kind = archive.read("mimetype")[:100].decode("latin-1") if _is_small(archive, "mimetype") else ""
-    except _DAMAGES:
+        with archive.opened(path) as file:
+            names = file.namelist()
+            has_kind = "mimetype" in names
+            kind = archive.member(file, "mimetype", _HEAD_BYTES)[:100].decode("latin-1") if has_kind else ""
+    except (*_DAMAGES, bounds.Excess):
         return "epub"  # whose reader says what is damaged
     files = [name for name in names if not name.endswith("/")]
     if any(name.lower().endswith(("container.xml", ".opf")) for name in files) or "epub" in kind:
@@ -171,10 +175,6 @@ def _form_of_zip(path: Path) -> str:
     if files and len(pictures) > len(files) / 2:
         raise _refused(path, "an archive of pictures (CBZ)", "give an EPUB or a text file as the book")
     raise _refused(path, "a zip archive", _UNPACK)
-
-
-def _is_small(archive: zipfile.ZipFile, name: str) -> bool:
-    return name in archive.namelist() and archive.getinfo(name).file_size < _HEAD_BYTES
 
 
 def _is_json(path: Path, text: str) -> bool:

@@ -13,60 +13,36 @@ from typing import NamedTuple
 from lxml import etree
 
 from bookscore.ingest.book.chapters.headings import is_sure_heading
+from bookscore.ingest.book.formats.elements import (
+    BLOCKS,
+    CODE,
+    HEADINGS,
+    NOT_STORY,
+    REASONS,
+    SILENT,
+    STORY,
+    is_set_apart,
+    is_verse_line,
+    kinds_of_note,
+    level_of,
+    local_name,
+    semantics,
+    short_text,
+)
 from bookscore.ingest.book.formats.initials import LETTER, Initial, Words, before, drawn, is_marked, letter_of
 from bookscore.ingest.book.formats.markup import ELEMENTS, ENDS_SENTENCE, Run, is_prose, paragraphs
 from bookscore.ingest.book.formats.parsing import decoded, parse_document
 from bookscore.ingest.book.prose import clean, count_words
 
-_EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-
-# EPUB structural semantics, and the class names that EPUB 2 books use for the same.
-NOT_STORY = {
-    "frontmatter", "backmatter", "toc", "landmarks", "page-list", "loi", "lot", "cover", "titlepage", "title-page",
-    "halftitlepage", "halftitle", "copyright-page", "colophon", "imprint", "dedication", "epigraph", "preface",
-    "foreword", "introduction", "acknowledgments", "acknowledgements", "afterword", "index", "glossary",
-    "bibliography", "appendix", "errata", "other-credits", "contributors", "endnotes", "footnotes", "rearnotes",
-    "notes",
-}  # fmt: skip
-STORY = {"prologue", "epilogue", "chapter", "part", "volume", "conclusion"}
-_NOTES = {
-    "footnote", "endnote", "rearnote", "footnotes", "endnotes", "rearnotes", "noteref", "backlink", "pagebreak",
-    "annoref", "pagenum", "pageno", "fnanchor", "pgheader", "pgfooter", "pg-boilerplate",
-}  # fmt: skip
-# As classes these are given to paragraphs of the story too.
-_NOTES_BY_TYPE = _NOTES | {"annotation", "caption"}
-_PICTURES = {"img", "svg", "image", "picture", "figure"}
-_REASONS = {
-    "pagebreak": "page numbers", "pagenum": "page numbers", "pageno": "page numbers", "caption": "captions",
-    "figcaption": "captions", "pgheader": "licence", "pgfooter": "licence", "pg-boilerplate": "licence", "nav": "contents",
-    "rp": "readings", "rt": "readings", "math": "formulas",
-}  # fmt: skip
-"""What skipped text is, by the element or the class that tells."""
-_CODE = {"script", "style", "template", "head", "title"}
-_LEVELS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-_HEADINGS = _LEVELS | {"hgroup"}
-_BLOCKS = _HEADINGS | {
-    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "div", "dl", "dt", "fieldset",
-    "figure", "footer", "form", "header", "hr", "li", "main", "ol", "p", "pre", "section", "table", "tbody", "td",
-    "th", "thead", "tr", "ul",
-}  # fmt: skip
-_SILENT = {
-    "audio", "canvas", "figcaption", "head", "iframe", "math", "nav", "noscript", "object", "rp", "rt", "script",
-    "style", "svg", "template", "title", "video",
-}  # fmt: skip
-_VERSE_LINE = {"line", "l", "verse", "verseline"}
 _NOTE_NUMBER = re.compile(r"[\[({]?(?:\d{1,4}(?::\d{1,3})?|[*†‡§]+)[\])}]?|\[[A-Za-z]\]")
 _QUOTES = ("‘’", "“”")  # of quotes inside quotes and of those outside
 _PICTURE_ALONE = re.compile(
     r"(?:decorat|ornament|illustrat|image|picture|photo|cover|logo|head-?piece|tail-?piece|vignette|scene break)",
     re.I,
 )
-_CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
-_TITLE_CLASSES = re.compile(
-    r"\b(?:ph[1-6]|chap\w*|(?:\w*-)?(?:heading|title)|head(?:er|line)?\d?|cent(?:er|re)d?|center\w*)\b", re.I
-)
 _MAX_LABELS = 20
+_MAX_NUMBER = 200  # characters of a note's number or an initial, white space and all
 _MIN_WORDS_LINKED = 6  # of a sentence that is a link; shorter ones are entries of a contents page
 _IN_BOOK = re.compile(r"(?:[^:/?#]*/)*(?:[^/?#:]+\.x?html?)?(?:#.*)?", re.I)
 
@@ -121,18 +97,6 @@ class Document:
     encoding: str = "utf-8"
 
 
-def semantics(element: etree._Element) -> set[str]:
-    """An element's epub:type and its ARIA role without ``doc-``, in lower case."""
-    kind = element.get(_EPUB_TYPE) or element.get("epub:type") or ""
-    role = (element.get("role") or "").replace("doc-", "")
-    return set(f"{kind} {role}".lower().split())
-
-
-def local_name(element: etree._Element) -> str:
-    """The tag without its namespace, in lower case."""
-    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
-
-
 def read_document(data: bytes) -> Document:
     """Blocks of an XHTML file; one without any text has none.
 
@@ -169,11 +133,11 @@ class _Context(NamedTuple):
         return _Context(
             (*self.emphasis, tag) if tag and tag not in self.emphasis else self.emphasis,
             bool(means & STORY) or (self.is_story and not means & NOT_STORY),
-            _level(element) if name in _HEADINGS else self.level,
+            level_of(element) if name in HEADINGS else self.level,
             self.is_preformatted or name == "pre",
             self.is_link or (name == "a" and element.get("href") is not None),
             self.n_quotes + (name == "q"),
-            name == "center" or _is_set_apart(element) if name in _BLOCKS else self.is_set_apart,
+            name == "center" or is_set_apart(element) if name in BLOCKS else self.is_set_apart,
         )
 
 
@@ -258,25 +222,25 @@ class _Reader:
     def _start(self, element: etree._Element) -> bool:
         """Enter an element; false where its content is no text of the book."""
         name, href = local_name(element), element.get("href")
-        if name in _BLOCKS and not _is_verse_line(element):
+        if name in BLOCKS and not is_verse_line(element):
             self._flush()
         ids = (element.get("id"), element.get(_XML + "id"), element.get("name") if name == "a" else None)
         for anchor in filter(None, ids):
             self.anchors.setdefault(anchor, len(self.blocks))
         self.around.append(self.around[-1].inside(element))
-        notes = _kinds_of_note(element)
+        notes = kinds_of_note(element)
         is_hidden = element.get("hidden") is not None
         if not notes and not is_hidden and self._paints(element):
             return False
         is_hidden = is_hidden or element.get("aria-hidden") == "true"
-        if name in _SILENT or notes or is_hidden:
-            if name not in _CODE:
-                told = next((_REASONS[kind] for kind in sorted({name, *notes}) if kind in _REASONS), None)
+        if name in SILENT or notes or is_hidden:
+            if name not in CODE:
+                told = next((REASONS[kind] for kind in sorted({name, *notes}) if kind in REASONS), None)
                 others = "notes" if notes else "hidden text" if is_hidden else "text of pictures"
                 self._leave(told or others, "".join(element.itertext()))
             return False
         if name == "a" and "#" in (href or "") and not self.around[-1].level:
-            if _NOTE_NUMBER.fullmatch("".join(element.itertext()).strip()):
+            if _NOTE_NUMBER.fullmatch((short_text(element, _MAX_NUMBER) or "").strip()):
                 # A paragraph that begins with a note's number is the note.
                 self.is_note = self.is_note or not self.has_word
                 self._leave("notes", "".join(element.itertext()))
@@ -295,9 +259,10 @@ class _Reader:
         is_hidden = element.get("aria-hidden") == "true"
         label = element.get("aria-label") or ""
         if name in ("img", "svg") or element.get("role") == "img":
-            texts = [element.get("alt") or label, *map(str, islice(element.itertext(), _MAX_LABELS))]
+            written = [] if name == "img" else [str(text) for text in element.itertext()]  # an img is entered
+            texts = [element.get("alt") or label, *written[:_MAX_LABELS]]
             picture = next(filter(None, map(clean, texts)), "")
-            inside = clean("".join(element.itertext()))
+            inside = clean("".join(written))
             if not self.has_word and (is_sure_heading(picture) or self._is_title_painted(picture)):
                 self._add(picture)
                 self.is_painted_title = True
@@ -309,10 +274,18 @@ class _Reader:
             self._leave("text of pictures", inside)
             return name != "img"
         marked = is_marked(element.get("class") or "", element.get("style") or "")
-        if (marked or is_hidden) and not self.has_word and (letter := letter_of(element.itertext())):
-            self._take_initial(Initial(letter, is_painted=is_hidden, is_apart=name in _BLOCKS))
+        if (
+            (marked or is_hidden)
+            and not self.has_word
+            and (letter := letter_of(short_text(element, _MAX_NUMBER) or ""))
+        ):
+            self._take_initial(Initial(letter, is_painted=is_hidden, is_apart=name in BLOCKS))
             return True
-        if label and name not in _BLOCKS and clean("".join(element.itertext())) == clean(label):
+        if (
+            label
+            and name not in BLOCKS
+            and clean(short_text(element, 2 * len(label) + _MAX_NUMBER) or "") == clean(label)
+        ):
             self._add(label)  # read as one word though its letters are set apart
             return True
         return False
@@ -333,9 +306,9 @@ class _Reader:
 
     def _end(self, element: etree._Element) -> None:
         name = local_name(element)
-        if _is_verse_line(element):
+        if is_verse_line(element):
             self.buffer.append(("\n", ()))
-        elif name in _BLOCKS:
+        elif name in BLOCKS:
             self._flush()
         elif name == "q":
             self._add(_QUOTES[self.around[-1].n_quotes % 2][1])
@@ -395,50 +368,6 @@ class _Reader:
     def _leave(self, reason: str, text: str) -> None:
         if n_words := count_words(text):
             self.left_out[reason] += n_words
-
-
-def _level(element: etree._Element) -> int:
-    """Of a heading, or of the first of a group of them."""
-    names = (local_name(inside) for inside in element.iter())
-    return next((int(name[1]) for name in names if name in _LEVELS), 6)
-
-
-def _classes(element: etree._Element) -> set[str]:
-    return set((element.get("class") or "").lower().split())
-
-
-def _is_verse_line(element: etree._Element) -> bool:
-    return local_name(element) == "div" and bool(_classes(element) & _VERSE_LINE)
-
-
-def _kinds_of_note(element: etree._Element) -> set[str]:
-    """What says that an element is a note, a number of a page or a picture's caption; empty where it is none."""
-    classes = _classes(element)
-    kinds = (semantics(element) & _NOTES_BY_TYPE) | (classes & _NOTES)
-    if any(name.endswith(("pageno", "pagenum")) for name in classes):
-        kinds.add("pagenum")
-    return kinds | {"caption"} if "caption" in classes and _is_by_picture(element) else kinds
-
-
-def _is_by_picture(element: etree._Element) -> bool:
-    parent = element.getparent()
-    beside = [element.getprevious(), element.getnext()]
-    if parent is not None and len(parent) <= _MAX_LABELS:
-        beside.append(parent)
-    return any(
-        local_name(inside) in _PICTURES
-        for near in beside
-        if near is not None
-        for inside in islice(near.iter(), _MAX_LABELS)
-    )
-
-
-def _is_set_apart(element: etree._Element) -> bool:
-    return bool(
-        (element.get("align") or "").lower() == "center"
-        or _CENTRED.search(element.get("style") or "")
-        or _TITLE_CLASSES.search(element.get("class") or "")
-    )
 
 
 def _is_sentence(text: str) -> bool:

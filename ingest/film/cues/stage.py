@@ -22,6 +22,7 @@ SCHEMA = {
     "text": pl.String,
     "speaker": pl.String,
     "is_lyrics": pl.Boolean,
+    "bracketed": pl.String,
 }
 SOURCE_SCHEMA = {
     "film_id": pl.String,
@@ -108,7 +109,7 @@ def _tables(
     fit: cue_fit.Fit | None,
 ) -> Tables:
     rows = [
-        (film_id, number, cue.start_s, cue.end_s, cue.text, cue.speaker, cue.is_lyrics)
+        (film_id, number, cue.start_s, cue.end_s, cue.text, cue.speaker, cue.is_lyrics, cue.bracketed)
         for number, cue in enumerate(placed, 1)
     ]
     moved: tuple[float, float, float | None] = (0.0, 1.0, None)

@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from bookscore.engine.printable import printable
-from bookscore.ingest.film.cues.subtitle_names import LABEL, is_bracketed_name, is_name
+from bookscore.ingest.film.cues.subtitle_names import LABEL, is_bracketed_name, is_name, may_name_speaker
 
 # Cues that distributors and makers of subtitles put before, into and after the film's own.
 _WORK = (
@@ -24,7 +24,7 @@ _ADVERT = re.compile(
     r"^\W*[\w-]{2,40}(?:\.[\w-]{2,40})?\.(?:com|org|net|info|tv|io|me|eu|mx|to|cc)\W*$",
     re.IGNORECASE,
 )
-_SOUND = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}")
+_SOUND = re.compile(r"\[[^\]]{0,1000}\]|\([^)]{0,1000}\)|\{[^}]{0,1000}\}")
 _NOTES = re.compile(r"[♪♫♩♬¶]+")
 # A hash is a note only at either end of a line: "# Happy days #", but "We're #1".
 _HASH_NOTE = re.compile(r"^([\s>–—-]*)#+(?=\s|\Z)|(?<=\s)#+[ \t]*$", re.MULTILINE)
@@ -74,6 +74,19 @@ def clean(text: str) -> Words:
             return Words(together, speaker, all(words.is_lyrics for words in said))
         said = again
     return said[0] if said else Words("", None, False)
+
+
+def bracketed(text: str) -> list[tuple[str, str]]:
+    """Names in brackets that begin a cue, or what follows a dash: each with the first words after it.
+
+    ``[Harry] Come in.`` names the speaker where the book has a Harry; ``[Laughter]`` is a sound.
+    """
+    found = []
+    for mark in _BRACKETED.finditer(printable(html.unescape(text))):
+        if (mark[1].strip(" ") or not mark.string[: mark.start()].strip()) and may_name_speaker(mark[2]):
+            said = speeches(mark.string[mark.end() :].lstrip().partition("\n")[0])
+            found += [(mark[2], said[0].text)] if said else []
+    return found
 
 
 def speeches(text: str, known: frozenset[str] = frozenset()) -> list[Words]:

@@ -111,6 +111,11 @@ def is_bracketed_name(label: str, known: frozenset[str]) -> bool:
     return folded(label) in known or bool(_TITLED.fullmatch(label) or _ROLE.fullmatch(_titled_case(label)))
 
 
+def may_name_speaker(label: str) -> bool:
+    """Whether a text in brackets has the form of a name."""
+    return _may_be_name(label) and _is_capitalised(label)
+
+
 def known_names(texts: Iterable[str]) -> frozenset[str]:
     """Names that are speakers by more than their form, folded.
 
@@ -133,10 +138,10 @@ def known_names(texts: Iterable[str]) -> frozenset[str]:
         for label, rest in _MARKED.findall(text):
             if is_name(label, rest, frozenset()):
                 sure.add(folded(label))
-            elif _may_be_name(label) and _is_capitalised(label):
+            elif may_name_speaker(label):
                 marked[folded(label)] += 1
         for label in _BRACKETED.findall(text):
-            if _may_be_name(label) and _is_capitalised(label):
+            if may_name_speaker(label):
                 bracketed.add(folded(label))
         called.update(_capitalised_words(_AFTER_COMMA.findall(text)))
         addressed.update(_capitalised_words(_BEFORE_COMMA.findall(text)))

@@ -14,7 +14,7 @@ from bookscore.engine.errors import BookscoreError
 from bookscore.engine.printable import printable
 from bookscore.ingest.film.cues.formats import detect, substation
 from bookscore.ingest.film.cues.formats.raw import LeftOut, RawCue, Read
-from bookscore.ingest.film.cues.subtitle_marks import is_advert, speeches
+from bookscore.ingest.film.cues.subtitle_marks import bracketed, is_advert, speeches
 from bookscore.ingest.film.cues.subtitle_names import known_names
 from bookscore.ingest.media.languages import same_language
 from bookscore.ingest.media.packets import packets
@@ -53,13 +53,17 @@ _WHOLE = 1 / 4
 
 @dataclass(frozen=True)
 class Cue:
-    """Times in seconds; text on one line; the speaker where the subtitles mark one."""
+    """Times in seconds; text on one line; the speaker where the subtitles mark one.
+
+    `bracketed` is a name in brackets before the text that may be a speaker or a sound, as far as the subtitles tell.
+    """
 
     start_s: float
     end_s: float
     text: str
     speaker: str | None
     is_lyrics: bool = False
+    bracketed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -244,11 +248,12 @@ def check_fit(cues: list[Cue], subtitles: Path, duration_s: float, video: Path) 
     ------
     BookscoreError
         More than a twentieth of the cues begin after the end, or more than a hundredth over a minute after it.
-        Of less than a hundred cues one may, of less than ten none.
+        One may always, unless there are only two cues.
     """
     after = [cue for cue in cues if cue.start_s > duration_s]
     n_far = sum(cue.start_s > duration_s + 60 for cue in after)
-    if len(after) > len(cues) / (10 if len(after) == 1 else 20) or n_far > max(1, len(cues) / 100):
+    n_strays = int(len(cues) > 2)
+    if len(after) > max(n_strays, len(cues) / 20) or n_far > max(n_strays, len(cues) / 100):
         raise BookscoreError(
             f"{subtitles}: does not fit {video.name}: {len(after)} of {len(cues)} cues begin after its end "
             f"({duration_s / 60:.0f} min; the last at {cues[-1].start_s / 60:.0f} min): give the film's own subtitles"
@@ -256,7 +261,7 @@ def check_fit(cues: list[Cue], subtitles: Path, duration_s: float, video: Path) 
 
 
 def length_s(cues: list[Cue]) -> float:
-    """When the last cue ends; a few that stand over an hour after all others do not count.
+    """When the last cue ends; one of three or more, or a tenth, over an hour after all others does not count.
 
     Parameters
     ----------
@@ -264,7 +269,7 @@ def length_s(cues: list[Cue]) -> float:
         In order of time.
     """
     n_strays = 0
-    for n in range(1, len(cues) // 10 + 1):
+    for n in range(1, max(int(len(cues) > 2), len(cues) // 10) + 1):
         if cues[-n].start_s - cues[-n - 1].start_s > _STRAY_S:
             n_strays = n
     return max(cue.end_s for cue in cues[: len(cues) - n_strays])
@@ -272,7 +277,7 @@ def length_s(cues: list[Cue]) -> float:
 
 def _subtitles(found: Read, origin: str, **of_source: Any) -> Subtitles:
     """Cues in order, each speaker's in one of its own, each once; and those without a spoken word."""
-    known = known_names(cue.text for cue in found.cues)
+    known = known_names(cue.text for cue in found.cues if len(cue.text) <= _LONGEST)
     cues: dict[Cue, None] = {}  # layers of ass repeat a line
     left_out = list(found.left_out)
     for raw in sorted(found.cues, key=lambda cue: (cue.start_s, cue.end_s)):
@@ -299,13 +304,17 @@ def _said(raw: RawCue, known: frozenset[str]) -> list[Cue]:
         for voice in raw.voices
         for n, words in enumerate(speeches(voice.text, known))
     ]
+    marks = {first: label for voice in raw.voices for label, first in bracketed(voice.text)}
     shares = [len(re.findall(r"\w+", words.text)) for words in said]
     length_s, total = raw.end_s - raw.start_s, sum(shares)
     ends = [round(raw.start_s + length_s * share / total, 3) for share in accumulate(shares)]
     return [
-        Cue(start_s, end_s, words.text, words.speaker, words.is_lyrics or raw.is_lyrics)
+        Cue(
+            start_s, end_s, words.text, words.speaker, words.is_lyrics or raw.is_lyrics,
+            None if words.speaker else next((mark for first, mark in marks.items() if words.text.startswith(first)), None),
+        )
         for start_s, end_s, words in zip([raw.start_s, *ends], ends, said, strict=False)
-    ]
+    ]  # fmt: skip
 
 
 def _first_line(error: Exception) -> str:

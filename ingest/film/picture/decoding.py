@@ -168,10 +168,14 @@ def _readable(path: Path) -> Iterator[None]:
 
 def picture_stream(container: InputContainer) -> VideoStream | None:
     """The film's video stream: of those that are no cover picture the default one, then the largest; None
-    where there is none."""
+    where there is none that FFmpeg can decode."""
     from av.stream import Disposition
 
-    pictures = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    pictures = [
+        s
+        for s in container.streams.video
+        if not s.disposition & Disposition.attached_pic and s.codec_context is not None
+    ]
     return max(
         pictures,
         key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height, -s.index),

@@ -14,6 +14,10 @@ from bookscore.ingest.film.cues.formats.times import timing
 
 READ = "srt, ass, ssa, vtt or ttml"
 _HEAD = 4096
+_MOST_LINES = 500_000
+_MOST_CUES = (
+    50_000  # those of a film have some thousands; signs and karaoke that move have one for each frame
+)
 # First bytes of files that hold pictures of text, and of files that hold no text.
 _BITMAPS = {b"PG": "PGS", b"\0\0\1\xba": "VobSub", b"# VobSub index file": "VobSub"}
 _BINARIES = {
@@ -107,6 +111,8 @@ def read(text: str, path: Path, fps: float | None = None) -> Read:
     ValueError
         It is damaged, or no subtitle file.
     """
+    if text.count("\n") > _MOST_LINES:
+        raise ValueError(f"it has over {_MOST_LINES:,} lines")
     kind = _kind(text, path.suffix.lower())
     if kind is None:
         raise ValueError("no line of it tells a time")
@@ -122,6 +128,8 @@ def read(text: str, path: Path, fps: float | None = None) -> Read:
         raise refusal(path, kind)
     else:
         found = _by_pysubs2(text, kind, fps)
+    if len(found.cues) > _MOST_CUES:
+        raise ValueError(f"it has over {_MOST_CUES:,} cues")
     found.cues = rolling.told_once(_mended(sorted(found.cues, key=lambda cue: (cue.start_s, cue.end_s))))
     return found
 
@@ -142,7 +150,7 @@ def _kind(text: str, suffix: str) -> str | None:
     for kind, pattern in _REFUSED.items():
         if pattern.match(head):
             return kind
-    lines = [line.strip() for line in lines_of(text)]
+    lines = [stripped for line in lines_of(text) if (stripped := line.strip())]
     counts = {kind: sum(bool(pattern.match(line)) for line in lines) for kind, pattern in _LINES.items()}
     counts["srt"] = sum(timing(line) is not None for line in lines)
     if suffix == ".vtt" and counts["srt"]:
@@ -163,7 +171,15 @@ def _by_pysubs2(text: str, kind: str, fps: float | None) -> Read:
         fps = None  # its first line tells
     try:
         events = pysubs2.SSAFile.from_string(text, format_=kind, fps=fps)
-    except (pysubs2.Pysubs2Error, LookupError, ArithmeticError, TypeError, AttributeError) as error:
+    except (
+        pysubs2.Pysubs2Error,
+        LookupError,
+        ArithmeticError,
+        TypeError,
+        AttributeError,
+        ValueError,
+        RecursionError,
+    ) as error:
         if isinstance(error, pysubs2.UnknownFPSError):
             raise ValueError("it counts frames, and does not tell how many make a second") from error
         raise ValueError(str(error).strip() or type(error).__name__) from error

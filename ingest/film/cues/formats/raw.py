@@ -75,6 +75,7 @@ class Read:
         *voices : Voice
         is_lyrics : bool
         """
+        voices = tuple(voice._replace(text=_set(voice.text)) for voice in voices)
         cue = RawCue(start_s or 0.0, end_s or 0.0, voices, is_lyrics)
         if start_s is None or end_s is None:
             self.left_out.append(LeftOut(start_s, cue.text, UNREADABLE))
@@ -82,6 +83,11 @@ class Read:
             self.left_out.append(LeftOut(start_s, cue.text, BACKWARDS))
         else:
             self.cues.append(RawCue(max(start_s, 0.0), end_s, voices, is_lyrics))
+
+
+def _set(text: str) -> str:
+    """A text without empty lines and with single spaces."""
+    return "\n".join(line for line in (" ".join(line.split()) for line in text.split("\n")) if line)
 
 
 def lines_of(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bookscore.ingest.film.cues.formats.raw import RawCue, Voice
 
 LEAST_SHARE = 0.2  # of the cues repeat lines and go on: in other subtitles, hardly one in a thousand
+_MOST_LINES = 20  # that are shown again: captions have four at most
 _GAP_S = 0.5
 _FLASH_S = 0.05  # YouTube's captions have cues of 10 ms between those that grow
 
@@ -43,7 +44,7 @@ def told_once(cues: list[RawCue]) -> list[RawCue]:
 
 def _new(before: list[str], now: list[str]) -> list[str]:
     """The lines of a cue that do not repeat the last lines of the one before; a line may have grown."""
-    for n in range(min(len(before), len(now)), 0, -1):
+    for n in range(min(len(before), len(now), _MOST_LINES), 0, -1):
         if before[-n:] == now[:n]:
             return now[n:]
         if before[-n:-1] == now[: n - 1] and now[n - 1].startswith(before[-1] + " "):

@@ -11,7 +11,7 @@ from bookscore.ingest.film.cues.formats.raw import Read, Voice, lines_of
 from bookscore.ingest.film.cues.formats.times import Timing, timing
 
 _NUMBER = re.compile(r"\s*(\d{1,6})\s*")
-_BREAK = re.compile(r"<\s*/?\s*br\b[^<>]{0,20}>|\\[Nn]|(?<=\S)\|(?=\S)", re.IGNORECASE)
+_BREAK = re.compile(r"<\s*+(?:/\s*+)?br\b[^<>]{0,20}>|\\[Nn]|(?<=\S)\|(?=\S)", re.IGNORECASE)
 _TAG = re.compile(r"</?\s*[a-zA-Z][^<>\n]{0,500}>")
 _OVERRIDE = re.compile(r"\{(?:\\[^{}\n]*|[yYcCfFsSpPoO]:[^{}\n]*)\}")  # of ASS, and of MicroDVD
 

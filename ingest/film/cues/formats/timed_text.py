@@ -14,6 +14,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from bookscore.ingest.film.cues.formats.raw import Read, Voice, lines_of
+from bookscore.ingest.media.text import without_odd_references
 
 _UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "": 1.0}
 _OFFSET = re.compile(r"(\d{1,15}(?:[.,]\d{1,15})?)\s*(h|ms|m|s|f|t|)")
@@ -22,6 +23,10 @@ _AMPERSAND = re.compile(r"&(?!#?\w{1,32};)")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z]\w{1,31};")
 _TIMED = {"body", "div", "p", "span"}
 _DEEPEST = 200
+_MOST_TAGS = 500_000  # those of a film have some thousands, a span for each word some ten thousand
+_LONG_TAG = re.compile(r"<[^<>]{65536}")  # a parser takes quadratic time for its attributes
+_END = re.compile(r"</(?:[\w.-]{1,100}:)?tt\s*>")
+_COMMENTS = re.compile(r"\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+", re.DOTALL)
 
 
 class _Interval(NamedTuple):
@@ -64,8 +69,14 @@ def read(text: str) -> Read:
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, huge_tree=True, encoding="utf-8"
     )
-    if not re.search(r"</(?:[\w.-]+:)?tt\s*>\s*(?:<!--.*?-->\s*)*\Z", text, re.DOTALL):
+    if text.count("<") > _MOST_TAGS:
+        raise ValueError(f"it has over {_MOST_TAGS:,} tags")
+    if _LONG_TAG.search(text):
+        raise ValueError("it has a tag without end")
+    end = max((found.end() for found in _END.finditer(text)), default=0)
+    if not end or not _COMMENTS.fullmatch(text, end):
         raise ValueError("its XML is cut short")
+    text = without_odd_references(text)
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), _AMPERSAND.sub("&amp;", text))
     root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     if root is None or _name(root) != "tt":

@@ -14,7 +14,7 @@ from bookscore.ingest.film.cues.formats.times import timing
 
 _NO_CUE = re.compile(r"(NOTE|STYLE|REGION)(?=\s|\Z)")
 _TAG = re.compile(
-    r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:\.[^\s<>]*)?(?:\s+(?P<note>[^<>]*))?/?>|<\d+(?:[:.,]\d+)*>|</?>"
+    r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*+)(?:\.[^\s<>]*+)?(?:\s(?P<note>[^<>]*+)|/)?>|<\d+(?:[:.,]\d+)*>|</?>"
 )
 
 
