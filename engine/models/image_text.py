@@ -146,10 +146,13 @@ class ConSE:
         """Return float32 (len(texts), dim) unit vectors."""
         return self._sentence.encode(texts)
 
-    def _encode_image(self, image: np.ndarray) -> np.ndarray:
+    def _pixels(self, image: np.ndarray) -> np.ndarray:
+        """What the classifier takes: the middle square, float32 (1, 3, side, side)."""
         square = ImageOps.fit(Image.fromarray(image), (self._side, self._side), Image.Resampling.BICUBIC)
-        pixels = (np.asarray(square, dtype=np.float32).transpose(2, 0, 1)[None] - 127) / 128
-        (logits,) = self._classifier.run(None, {"pixels": pixels})
+        return (np.asarray(square, dtype=np.float32).transpose(2, 0, 1)[None] - 127) / 128
+
+    def _encode_image(self, image: np.ndarray) -> np.ndarray:
+        (logits,) = self._classifier.run(None, {"pixels": self._pixels(image)})
         odds = np.exp((logits[0] - logits.max()) / TEMPERATURE)
         vector = odds @ self._names
         return vector / np.linalg.norm(vector)

@@ -3,8 +3,9 @@
 -- key: title_id, film_id
 --   method  dialogue: a line of the segment is spoken. image: a frame shows what a visual sentence describes: its similarity
 --           is at least $image_z standard deviations above the sentence's mean over the film; at most $images_per_segment,
---           the best. between: no line of the segment is spoken, but lines of its chapter before and after it are; the
---           time of the segment's middle is interpolated linearly between them, if a scene is accepted as the chapter's there
+--           the best; none where the film's images say nothing (calibration). between: no line of the segment is spoken,
+--           but lines of its chapter before and after it are; the time of the segment's middle is interpolated linearly
+--           between them, if a scene is accepted as the chapter's there
 --   score   0..1, x / (x + half): x is the line's score in nats, or z. Between lines: between_score where they are close
 --           together, the less the wider the gap
 --   gap_s   between lines: the time between them in the film; the moment is as uncertain as that
@@ -84,6 +85,7 @@ image AS (
         AND t.paragraph_no = h.paragraph_no AND t.sentence_no = h.sentence_no
     CROSS JOIN constant
     WHERE h.title_id = $title_id AND h.film_id = $film_id AND z >= $image_z AND accepted
+        AND (SELECT weight > 0 FROM calibration WHERE kind = 'images')
     QUALIFY row_number() OVER (PARTITION BY h.chapter_no, segment_no
         ORDER BY z DESC, h.film_s, h.paragraph_no, h.sentence_no) <= $images_per_segment
 )

@@ -167,6 +167,7 @@ def test_other_words_are_evidence_but_not_names_nor_lines_that_are_aligned(wareh
 
 
 def test_the_best_three_sentences_of_a_chapter_and_scene_are_evidence(warehouse: Warehouse) -> None:
+    given(warehouse, CHAPTERS, (1, "", 9), (2, "", 9), (3, "", 9))
     given(warehouse, SCENES, (1, 0, 30), (2, 30, 60))
     hits = "image_hit: chapter_no, paragraph_no, sentence_no, shot_no, frame_no, film_s, similarity, z"
     for sentence_no, z in enumerate([5.0, 4.0, 3.0, 2.9, 1.0], 1):
@@ -177,7 +178,11 @@ def test_the_best_three_sentences_of_a_chapter_and_scene_are_evidence(warehouse:
             (1, 1, sentence_no, 1, 2, 6.0, 0.3, z / 2),
         )
     given(warehouse, hits, (2, 1, 1, 1, 1, 40.0, 0.3, 1.5))
-    assert rows_of(warehouse, "44_image_evidence", "chapter_no, scene_no, nats") == [(1, 1, 6.0), (2, 2, 0.0)]
+    assert rows_of(warehouse, "44_image_evidence", "chapter_no, scene_no, nats") == [
+        (1, 1, 3.0),  # 6, less 3 in the mean of the chapter's scenes
+        (1, 2, -3.0),
+        *[(chapter_no, scene_no, 0.0) for chapter_no in (2, 3) for scene_no in (1, 2)],
+    ]
 
 
 KIND = "evidence: kind, chapter_no, part_no, nats"
@@ -210,7 +215,27 @@ def test_scenes_placed_by_lines_calibrate_names_and_words(warehouse: Warehouse) 
             wrong = chapter_no == scene_no // 4 % 4 + 1  # words tell nothing of the chapter
             given(warehouse, KIND, ("words", chapter_no, scene_no, 3.0 if wrong else 0.0))
     weights = dict(rows_of(warehouse, "46_calibration", "kind, weight"))
-    assert weights["names"] >= 0.9 and weights["words"] <= 0.1 and weights["images"] == pytest.approx(0.35)
+    assert weights["names"] >= 0.9 and weights["words"] <= 0.1
+    assert weights["speakers"] == pytest.approx(0.35) and weights["images"] == 0  # neither says anything
+
+
+@pytest.mark.parametrize(("n_right", "trusted"), [(40, True), (20, True), (10, False), (0, False)])
+def test_images_count_where_they_rank_the_right_chapter_first_more_often_than_chance(
+    warehouse: Warehouse, n_right: int, trusted: bool
+) -> None:
+    given(warehouse, CHAPTERS, *[(n, "", 9) for n in range(1, 5)])
+    given(warehouse, STATISTICS, (0.5, 0.1, 0.5, 9.0))
+    given(warehouse, PART_LINES)
+    given(warehouse, KIND)
+    for scene_no in range(40):
+        own = scene_no % 4 + 1
+        best = (
+            own if scene_no < n_right else (own + scene_no // 4 % 3) % 4 + 1
+        )  # of 40, chance ranks 10 right
+        given(warehouse, PART_LINES, (own, scene_no, 63.0))
+        for chapter_no in range(1, 5):
+            given(warehouse, KIND, ("images", chapter_no, scene_no, 3.0 if chapter_no == best else 0.0))
+    assert (dict(rows_of(warehouse, "46_calibration", "kind, weight"))["images"] > 0) == trusted
 
 
 def test_lines_are_expected_in_proportion_to_what_is_said(warehouse: Warehouse) -> None:
@@ -438,12 +463,17 @@ def test_moments_are_lines_and_frames_in_scenes_that_are_surely_the_chapters(
         hit = "image_hit: chapter_no, paragraph_no, sentence_no, shot_no, frame_no, film_s, similarity, z"
         given(warehouse, hit, (1, 3, 1, 1, 1, film_s + 1, 0.3, 6.0), (1, 3, 1, 1, 2, film_s + 2, 0.3, 2.0))
     given(warehouse, "film_match: n_lines, nats, accepted", (1, 9.0, accepted))
+    given(warehouse, "calibration: kind, weight", ("images", 0.1))
     columns = "chapter_no, segment_no, film_s, method, score, book_text, film_text"
     expected = [
         (1, 1, 10.0, "dialogue", 0.5, "a", "b"),
         (1, 2, 11.0, "image", 0.5, "A grey wave.", None),
     ]
     assert rows_of(warehouse, "70_moment", columns) == (expected if accepted is not False else [])
+    warehouse.connection.execute(
+        "UPDATE calibration SET weight = 0"
+    )  # images that say nothing are no moments
+    assert rows_of(warehouse, "70_moment", columns) == (expected[:1] if accepted is not False else [])
 
 
 def test_a_segment_between_two_spoken_lines_has_the_time_between_them(warehouse: Warehouse) -> None:
@@ -462,6 +492,7 @@ def test_a_segment_between_two_spoken_lines_has_the_time_between_them(warehouse:
         (1, 1, 1, 1, 20.0, 5, 20.0, 1.0, "a", "b"),
         (1, 3, 1, 2, 80.0, 5, 20.0, 1.0, "a", "b"),
     )
+    given(warehouse, "calibration: kind, weight", ("images", 0.1))
     given(warehouse, "film_match: n_lines, nats, accepted", (2, 99.0, True))
     columns = "segment_no, method, film_s, gap_s, score, book_text"
     assert [row for row in rows_of(warehouse, "70_moment", columns) if row[1] != "dialogue"] == [

@@ -58,8 +58,12 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
             )
             execute(
                 "INSERT INTO image_hit (title_id, film_id, chapter_no, paragraph_no, sentence_no, film_s, similarity, z) "
-                "VALUES ('title-1', 'film-1', 1, 1, 1, ?, 0.5, ?)",
-                [at_s + 1, 6.0 - no],
+                "VALUES ('title-1', 'film-1', ?, 1, 1, ?, 0.5, ?)",
+                [
+                    1 if no <= 2 else 2,
+                    at_s + 1,
+                    40.0 - no,
+                ],  # far out: few scenes have to earn the images their weight
             )
         yield opened
 
