@@ -79,7 +79,7 @@ def test_stages_name_settings_that_are_declared() -> None:
 def test_what_a_setting_offers_is_there() -> None:
     for name in SETTINGS["film.detector"].choices:
         if name != "transnetv2":  # wants a package of its own
-            assert _detector(name).process_frame
+            assert _detector(name)[0].process_frame
     for name in SETTINGS["book.segmenter"].choices:
         assert segment_runs(np.eye(2), np.array([100, 100]), 100, name) == [(0, 1), (1, 2)]
     assert SETTINGS["film.frame_px"].most == LONGEST_PX

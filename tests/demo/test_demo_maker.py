@@ -222,6 +222,7 @@ def woven(tmp_path: Path) -> duckdb.DuckDBPyConnection:
         ],
         "chapter_scene": [
             {"title_id": "t", "film_id": "f", "chapter_no": s["chapter_no"], "scene_no": n, "score": 1.0}
+            | {"start_s": s["start_s"], "end_s": s["end_s"]}
             for n, s in enumerate(TRUTH["scenes"], start=1)
             if s["chapter_no"]
         ],
@@ -275,7 +276,7 @@ def test_the_check_finds_nothing_wrong_with_the_truth(woven: duckdb.DuckDBPyConn
         ("DELETE FROM chapter_scene WHERE chapter_no = 7", "shots in the right chapter"),
         (
             "INSERT INTO chapter_scene BY NAME "
-            "SELECT 't' AS title_id, 'f' AS film_id, 1 AS chapter_no, scene_no, 1 AS score FROM scene",
+            "SELECT 't' AS title_id, 'f' AS film_id, 1 AS chapter_no, scene_no, 1 AS score, start_s, end_s FROM scene",
             "shots in the right chapter",
         ),
     ],
