@@ -213,15 +213,15 @@ def picture(done: Sequence[Step], made: Schema) -> str:
     -------
     str
         Markdown. In the flowchart an arrow goes from a table to what reads it, but not where other arrows already
-        lead from the one to the other; a dotted one goes from the end of an iteration to its beginning. Tables that no file makes are one node for each item they belong to.
+        lead from the one to the other; a dotted one goes from the end of an iteration to its beginning. Tables that
+        no file makes are one node for each item they belong to.
     """
-    maker = {
-        step.makes: _node(step.file) for step in reversed(done) if step.makes
-    }  # the first, where it is made again
+    # The first maker counts of a table that is made again.
+    maker = {step.makes: _node(step.file.name) for step in reversed(done) if step.makes}
     sources: dict[str, set[str]] = {}
     before: dict[str, set[str]] = {}
     for step in done:
-        arrows = before[_node(step.file)] = set()
+        arrows = before[_node(step.file.name)] = set()
         for table in step.reads:
             if table not in maker:
                 columns = made.tables.get(table, [])
@@ -240,7 +240,7 @@ def picture(done: Sequence[Step], made: Schema) -> str:
         for step in done:
             if step.folder == folder:
                 shape = '[("{}")]' if step.makes in made.tables else '["{}"]'
-                lines.append(f"        {_node(step.file)}{shape.format(step.file.table)}")
+                lines.append(f"        {_node(step.file.name)}{shape.format(step.file.table)}")
         lines.append("    end")
     above = {node: _above(node, before) for node in before}
     lines += [
@@ -250,7 +250,7 @@ def picture(done: Sequence[Step], made: Schema) -> str:
         if not any(tail in above.get(other, ()) for other in tails)
     ]
     lines += [
-        f"    {_node(step.file)} -. {step.file.again[0]} times .-> {step.folder}_{step.file.again[1]}"
+        f"    {_node(step.file.name)} -. {step.file.again[0]} times .-> {_node(step.file.again[1])}"
         for step in done
         if step.file.again
     ]
@@ -259,8 +259,8 @@ def picture(done: Sequence[Step], made: Schema) -> str:
     return "\n".join(lines)
 
 
-def _node(file: SqlFile) -> str:
-    return re.sub(r"\W", "_", file.name.removesuffix(".sql"))
+def _node(file_name: str) -> str:
+    return re.sub(r"\W", "_", file_name.removesuffix(".sql"))
 
 
 def _above(node: str, before: Mapping[str, set[str]]) -> set[str]:

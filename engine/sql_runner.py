@@ -6,7 +6,7 @@ is title_id); otherwise it is a temporary table for the files after it. Paramete
 are bound by name.
 
 A file may refine a temporary table that an earlier one made, by iteration: its head says ``-- again: 3 times
-from 51_transition``, and three times it is run and then the files from that one up to it are run again.
+from 52_state``, and three times it is run and then the files from that one up to it are run again.
 """
 
 from __future__ import annotations

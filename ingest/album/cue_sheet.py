@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
 from bookscore.ingest.album.charsets import decoded
-from bookscore.ingest.album.tags import LONGEST, one_line
+from bookscore.ingest.album.tags import LONGEST, LONGEST_SHEET, one_line
 
-LARGEST = 1_000_000  # bytes; real ones have a few thousand
 MOST_TRACKS = 999  # of a sheet; a disc has 99
 FRAMES_PER_S = 75
 _KINDS = {"WAVE", "MP3", "AIFF", "FLAC", "BINARY", "MOTOROLA"}  # words after a file's name
@@ -66,7 +65,7 @@ def is_of_image(path: Path) -> bool:
 def read(path: Path) -> list[Image]:
     """The files that a cue sheet divides; none where it is not one, or cannot be read."""
     try:
-        if path.stat().st_size > LARGEST:
+        if path.stat().st_size > LONGEST_SHEET:
             return []
         content = path.read_bytes()
     except OSError:
@@ -84,7 +83,7 @@ def parsed(text: str) -> list[Image]:
     A track begins at its INDEX 01 and ends where the next one of its file does: what lies between is, as players
     have it, the end of the track before. Tracks of data are left out. What has more than `MOST_TRACKS` is no sheet.
     """
-    if len(text) > LARGEST:
+    if len(text) > LONGEST_SHEET:
         return []
     whole: dict[str, str] = {}
     tracks: list[_Track] = []

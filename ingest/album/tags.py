@@ -33,7 +33,7 @@ _SEVERAL = {"artist", "albumartist"}  # all their values are named
 _IS_SET = {"1", "true", "yes"}
 VARIOUS = "Various Artists"
 LONGEST = 2000  # characters of a title or name that are kept: what is longer is none
-_LONGEST_SHEET = 1_000_000
+LONGEST_SHEET = 1_000_000  # characters of a cue sheet; real ones have a few thousand
 
 
 def of_files(files: Mapping[str, Path], metadata: Mapping[str, Raw]) -> dict[str, Tags]:
@@ -72,7 +72,7 @@ def of_files(files: Mapping[str, Path], metadata: Mapping[str, Raw]) -> dict[str
 
 
 def _bounded(tag: str, value: str | bytes) -> str | bytes:
-    return value[: _LONGEST_SHEET if tag == "cuesheet" else LONGEST]
+    return value[: LONGEST_SHEET if tag == "cuesheet" else LONGEST]
 
 
 def one_line(text: str) -> str:

@@ -128,6 +128,11 @@ def without_odd_references(text: str) -> str:
     return _REFERENCE.sub(lambda m: m[0] if _is_character(m) else "", text)
 
 
+def without_odd_references_in(data: bytes) -> bytes:
+    """The same of bytes in any encoding that has the signs of ASCII."""
+    return without_odd_references(data.decode("latin-1")).encode("latin-1")
+
+
 def _is_character(reference: re.Match[str]) -> bool:
     digits = (reference["hex"] or reference["decimal"]).lstrip("0")
     if len(digits) > 7:

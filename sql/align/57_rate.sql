@@ -1,16 +1,15 @@
 -- rate: expectation-maximization of a hidden Markov model (Baum and others 1970), the M-step: the film's own rates, from the
--- posterior probabilities, with the rates that were expected (48_rate) as a prior.
--- again: 3 times from 51_transition
+-- posterior probabilities, with the rates that were expected (expected_rate) as a prior.
+-- again: 3 times from 52_state
 --
 -- Shares are means of a Beta distribution. The dispersion maximizes, over a grid, the likelihood of how many of the parts that
 -- tell a chapter speak a line of it, given how many lines each is expected to speak. A spoken line is true with the
 -- probability 1 - exp(-dialogue).
 --
 -- Constants: prior_invented = 20 parts, prior_borrowed = 100, prior_back = 100: how many parts the expected share weighs as much
--- as; prior_dispersion = 2 nats for the square of the log of how far the dispersion is off; borrowed_share and dispersion as in
--- 48_rate. Chosen on made films, seeds 0 to 6.
+-- as; prior_dispersion = 2 nats for the square of the log of how far the dispersion is off. Chosen on made films, seeds 0 to 6.
 WITH constant AS (
-    SELECT 20 AS prior_invented, 100 AS prior_borrowed, 100 AS prior_back, 2 AS prior_dispersion, 0.01 AS borrowed_share, 5 AS dispersion
+    SELECT 20 AS prior_invented, 100 AS prior_borrowed, 100 AS prior_back, 2 AS prior_dispersion
 ),
 counted AS (
     SELECT count(DISTINCT part_no) AS n, sum(invented) AS invented, sum(borrows) AS borrows, sum(tells + borrows) AS in_book, sum(jumps) AS jumps
@@ -30,8 +29,9 @@ fit AS (
           FROM spoken, (SELECT exp(n / 4) AS r FROM range(-8, 13) AS g(n)))
     GROUP BY r
 )
-SELECT (invented + prior_invented * $invented_share) / (n + prior_invented) AS invented_share,
-    (borrows + prior_borrowed * borrowed_share) / (in_book + prior_borrowed) AS borrowed_share,
-    (jumps + prior_back * exp(-$back_nats)) / (in_book + prior_back) AS back_share,
-    (SELECT coalesce(arg_max(r, nats - prior_dispersion * ln(r / dispersion) ** 2), any_value(dispersion)) FROM fit, constant) AS dispersion
-FROM counted, constant
+SELECT (invented + prior_invented * expected.invented_share) / (n + prior_invented) AS invented_share,
+    (borrows + prior_borrowed * expected.borrowed_share) / (in_book + prior_borrowed) AS borrowed_share,
+    (jumps + prior_back * expected.back_share) / (in_book + prior_back) AS back_share,
+    coalesce((SELECT arg_max(r, nats - prior_dispersion * ln(r / dispersion) ** 2) FROM fit, constant, expected_rate),
+        expected.dispersion) AS dispersion
+FROM counted, constant, expected_rate AS expected

@@ -1,7 +1,7 @@
 -- film_match: significance test by E-values (Karlin and Altschul 1990): whether book and film tell the same story.
 -- key: title_id, film_id
---   n_lines   lines of the chapters that are told whose E-value in the whole book and film is below 1: fewer than one line with such a score is
---             expected by chance
+--   n_lines   lines of the chapters that are told whose E-value in the whole book and film is below 1: fewer than one line
+--             with such a score is expected by chance
 --   nats      the sum of how far their scores exceed that threshold
 --   accepted  nats is at least $match_nats; NULL where the film has no cues. Measured on real films and novels: 0 to 9 nats
 --             for 17 pairs that do not belong together, 104, 162 and 917 for three that do; hence 25 (docs/alignment.md)

@@ -1,5 +1,6 @@
 -- moment: thresholding of matches (paper 3.2, eq. 2): times of the film that belong to a text segment, where it is likely
--- enough ($sure) that the film speaks the chapter's lines, or where it is accepted as telling the chapter. A film that does not match the book has none.
+-- enough ($sure) that the film speaks the chapter's lines, or where it is accepted as telling the chapter. A film that does
+-- not match the book has none.
 -- key: title_id, film_id
 --   method  dialogue: a line of the segment is spoken. image: a frame shows what a visual sentence describes: its similarity
 --           is at least $image_z standard deviations above the sentence's mean over the film; at most $images_per_segment,

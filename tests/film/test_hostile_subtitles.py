@@ -83,8 +83,6 @@ def test_more_cues_than_a_film_has_are_refused(tmp_path: Path, monkeypatch: pyte
 
 
 def test_sequences_that_never_end_go_one_by_one() -> None:
-    assert printable("a\x9db\x9dc\x9c d\x9b31m e") == "abd e" or printable("a\x9db\x9dc\x9c d").startswith(
-        "a"
-    )
+    assert printable("a\x9db\x9dc\x9c d\x9b31m e") == "ab d e"
     assert printable("\x9d0;title\x9cHello") == "Hello"
     assert len(printable("\x9d" * 300_000)) == 0

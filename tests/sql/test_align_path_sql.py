@@ -379,7 +379,8 @@ def test_rates_are_learnt_from_the_posterior_and_what_was_expected(warehouse: Wa
     given(warehouse, EVIDENCE, *[(1, n, n, 0.0, 0.0, 0.0, 0.0, 0.0) for n in range(1, 41)])
     given(warehouse, "expected_lines: part_no, n_lines", *[(n, 1.0) for n in range(1, 41)])
     columns = "invented_share, borrowed_share, back_share, dispersion"
-    [found] = rows_of(warehouse, "57_rate", columns, invented_share=0.3, back_nats=log(100))
+    given(warehouse, f"expected_{RATE}", (0.3, 0.01, 0.01, 5.0))
+    [found] = rows_of(warehouse, "57_rate", columns)
     invented, borrowed, back = (30 + 20 * 0.3) / 60, (10 + 100 * 0.01) / 110, (2 + 100 * 0.01) / 110
     assert found[:3] == (pytest.approx(invented), pytest.approx(borrowed), pytest.approx(back))
     assert found[3] == pytest.approx(5, rel=0.15)  # nothing tells, so what was expected
@@ -390,6 +391,7 @@ def test_scenes_of_many_lines_or_none_are_bursty(warehouse: Warehouse) -> None:
     given(warehouse, POSTERIOR, *[(n, 1, 1.0, 0.0, 0.0, 0.0) for n in numbers])
     given(warehouse, EVIDENCE, *[(1, n, n, 20.0 if n % 3 == 0 else 0.0, 0.0, 0.0, 0.0, 0.0) for n in numbers])
     given(warehouse, "expected_lines: part_no, n_lines", *[(n, 2.0) for n in numbers])
+    given(warehouse, f"expected_{RATE}", (0.3, 0.01, 0.01, 5.0))
     [(found,)] = rows_of(warehouse, "57_rate", "dispersion")
     assert found < 0.5  # two thirds have no line: (1 + 2 / r) ** -r = 2 / 3 at r = 0.15
 

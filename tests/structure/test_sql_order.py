@@ -147,6 +147,12 @@ def test_the_picture_leaves_out_arrows_that_others_stand_for() -> None:
     assert 'weave_1_kept[("kept")]' in drawn and 'align_2_b["b"]' in drawn
 
 
+def test_the_picture_leads_an_iteration_back_to_its_beginning() -> None:
+    files = [SqlFile("align/1_a.sql", ""), SqlFile("align/2_b.sql", "-- again: 3 times from 1_a\n")]
+    drawn = sql_graph.picture([Step(file, frozenset()) for file in files], BASE)
+    assert "align_2_b -. 3 times .-> align_1_a" in [line.strip() for line in drawn.splitlines()]
+
+
 def test_a_page_without_the_markers_is_refused() -> None:
     with pytest.raises(BookscoreError, match="add both lines"):
         sql_graph.page("# A page")

@@ -22,7 +22,7 @@ from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.book.formats import archive, bounds
 from bookscore.ingest.book.formats.html import from_html
 from bookscore.ingest.book.prose import Book, LeftOut, clean, count_words
-from bookscore.ingest.media.text import without_odd_references
+from bookscore.ingest.media.text import without_odd_references_in
 
 MAX_XML_BYTES = 16 * 2**20  # of all parts: a novel of a million words
 _MAX_TAGS = 300_000  # of all parts; mammoth's trees take some kilobytes for each
@@ -157,7 +157,7 @@ def _named(parts: Mapping[str, bytes]) -> dict[str, str]:
     for part in ("docProps/core.xml", "word/styles.xml"):
         if part in parts:
             parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-            data = without_odd_references(parts[part].decode("latin-1")).encode("latin-1")
+            data = without_odd_references_in(parts[part])
             root = etree.fromstring(data, parser)
             for element in (
                 root.iter("{*}title", "{*}creator", "{*}language", "{*}lang") if root is not None else ()

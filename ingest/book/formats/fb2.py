@@ -21,7 +21,7 @@ from bookscore.ingest.book.formats.elements import local_name
 from bookscore.ingest.book.formats.html import from_html
 from bookscore.ingest.book.formats.plain_text import MAX_TEXT_BYTES, read_bytes
 from bookscore.ingest.book.prose import Book, clean
-from bookscore.ingest.media.text import without_odd_references
+from bookscore.ingest.media.text import without_odd_references_in
 
 _ELEMENTS = {
     "body": "div", "section": "div", "p": "p", "subtitle": "p", "text-author": "p", "date": "p", "poem": "div",
@@ -87,7 +87,7 @@ def _parsed(path: Path) -> etree._Element:
     try:
         return etree.fromstring(data, etree.XMLParser(**options))
     except etree.XMLSyntaxError as error:
-        data = without_odd_references(data.decode("latin-1")).encode("latin-1")  # whatever its encoding
+        data = without_odd_references_in(data)
         root = etree.fromstring(data, etree.XMLParser(recover=True, **options))
         n_paragraphs = len(re.findall(rb"<p[\s/>]", data))
         if root is None or sum(1 for _ in root.iter("{*}p")) < _MIN_SHARE_READ * n_paragraphs:

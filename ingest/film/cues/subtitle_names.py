@@ -112,7 +112,7 @@ def is_bracketed_name(label: str, known: frozenset[str]) -> bool:
 
 
 def may_name_speaker(label: str) -> bool:
-    """Whether a text in brackets has the form of a name."""
+    """Whether what stands in brackets or before a colon has the form of a name."""
     return _may_be_name(label) and _is_capitalised(label)
 
 

@@ -13,7 +13,7 @@ from bookscore.engine.container import open_media, tag
 from bookscore.engine.errors import BookscoreError
 from bookscore.engine.printable import printable
 from bookscore.ingest.film.cues.formats import detect, substation
-from bookscore.ingest.film.cues.formats.raw import LeftOut, RawCue, Read
+from bookscore.ingest.film.cues.formats.raw import LONGEST, LeftOut, RawCue, Read, too_long
 from bookscore.ingest.film.cues.subtitle_marks import bracketed, is_advert, speeches
 from bookscore.ingest.film.cues.subtitle_names import known_names
 from bookscore.ingest.media.languages import same_language
@@ -43,7 +43,6 @@ ALL_SUFFIXES = (
 )
 SILENT = "no spoken word"
 ADVERT = "line of the distributor"
-_LONGEST = 10_000  # characters of a cue
 _LARGEST = 64 << 20  # bytes of a file; those of a film have 0.1 MiB
 _STRAY_S = 3600.0
 # A track with less than this share of the longest track's cues holds only signs, or what is said in
@@ -252,8 +251,7 @@ def check_fit(cues: list[Cue], subtitles: Path, duration_s: float, video: Path) 
     """
     after = [cue for cue in cues if cue.start_s > duration_s]
     n_far = sum(cue.start_s > duration_s + 60 for cue in after)
-    n_strays = int(len(cues) > 2)
-    if len(after) > max(n_strays, len(cues) / 20) or n_far > max(n_strays, len(cues) / 100):
+    if len(after) > _most_strays(cues, 20) or n_far > _most_strays(cues, 100):
         raise BookscoreError(
             f"{subtitles}: does not fit {video.name}: {len(after)} of {len(cues)} cues begin after its end "
             f"({duration_s / 60:.0f} min; the last at {cues[-1].start_s / 60:.0f} min): give the film's own subtitles"
@@ -269,20 +267,25 @@ def length_s(cues: list[Cue]) -> float:
         In order of time.
     """
     n_strays = 0
-    for n in range(1, max(int(len(cues) > 2), len(cues) // 10) + 1):
+    for n in range(1, int(_most_strays(cues, 10)) + 1):
         if cues[-n].start_s - cues[-n - 1].start_s > _STRAY_S:
             n_strays = n
     return max(cue.end_s for cue in cues[: len(cues) - n_strays])
 
 
+def _most_strays(cues: list[Cue], one_in: int) -> float:
+    """How many cues may be far off: a share of them, and one unless there are only two."""
+    return max(len(cues) > 2, len(cues) / one_in)
+
+
 def _subtitles(found: Read, origin: str, **of_source: Any) -> Subtitles:
     """Cues in order, each speaker's in one of its own, each once; and those without a spoken word."""
-    known = known_names(cue.text for cue in found.cues if len(cue.text) <= _LONGEST)
+    known = known_names(cue.text for cue in found.cues if len(cue.text) <= LONGEST)
     cues: dict[Cue, None] = {}  # layers of ass repeat a line
     left_out = list(found.left_out)
     for raw in sorted(found.cues, key=lambda cue: (cue.start_s, cue.end_s)):
-        if len(raw.text) > _LONGEST:
-            left_out.append(LeftOut(raw.start_s, raw.text[:_LONGEST], f"over {_LONGEST} characters"))
+        if len(raw.text) > LONGEST:
+            left_out.append(too_long(raw.start_s, raw.text))
         elif said := _said(raw, known):
             cues.update(dict.fromkeys(said))
         elif raw.text.strip():  # mp4 fills pauses with empty cues

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bookscore.engine.errors import BookscoreError
 from bookscore.ingest.film.cues.formats import rolling, subrip, substation, webvtt
-from bookscore.ingest.film.cues.formats.raw import LeftOut, RawCue, Read, Voice, lines_of
+from bookscore.ingest.film.cues.formats.raw import LONGEST, RawCue, Read, Voice, lines_of, too_long
 from bookscore.ingest.film.cues.formats.times import timing
 
 READ = "srt, ass, ssa, vtt or ttml"
@@ -186,9 +186,8 @@ def _by_pysubs2(text: str, kind: str, fps: float | None) -> Read:
         raise ValueError(str(error).strip() or type(error).__name__) from error
     found = Read(kind)
     for event in events:
-        if len(event.text) > substation.LONGEST:
-            reason = f"over {substation.LONGEST} characters"
-            found.left_out.append(LeftOut(_seconds(event.start), event.text[: substation.LONGEST], reason))
+        if len(event.text) > LONGEST:
+            found.left_out.append(too_long(_seconds(event.start), event.text))
         elif not (event.is_comment or event.is_drawing):
             words = "\n".join(lines_of(subrip.plain(event.plaintext)))
             found.add(_seconds(event.start), _seconds(event.end), Voice(words))

@@ -12,6 +12,7 @@ _UNSEEN = re.compile(
 )
 _LINE_END = re.compile(r"\r*\n|\r")  # some programs turn \r\n into \r\r\n
 
+LONGEST = 10_000  # characters of a cue with its marks, for whose reading pysubs2 takes quadratic time
 UNREADABLE = "times that cannot be read"
 BACKWARDS = "end before the beginning"
 
@@ -44,6 +45,17 @@ class LeftOut:
     start_s: float | None
     text: str
     reason: str
+
+
+def too_long(start_s: float | None, text: str) -> LeftOut:
+    """A cue that is left out because it has more than `LONGEST` characters.
+
+    Parameters
+    ----------
+    start_s : float or None
+    text : str
+    """
+    return LeftOut(start_s, text[:LONGEST], f"over {LONGEST} characters")
 
 
 @dataclass

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from bookscore.ingest.film.cues.formats.raw import LeftOut, Read, Voice, lines_of
+from bookscore.ingest.film.cues.formats.raw import LONGEST, Read, Voice, lines_of, too_long
 from bookscore.ingest.film.cues.formats.times import seconds
 
 _FORMAT = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
 _LINE = re.compile(r"\s*(Format|Dialogue)\s*:(.*)", re.IGNORECASE)
 _BREAK = re.compile(r"<\s*+(?:/\s*+)?br\s*+(?:/\s*+)?>", re.IGNORECASE)
 _DRAWING = re.compile(r"\\p[1-9]")
-LONGEST = 10_000  # characters of a line with its marks, but for drawings: pysubs2 takes quadratic time
 _LYRICS = {"lyrics", "song", "songs", "karaoke"}
 
 
@@ -63,7 +62,7 @@ def add(found: Read, start_s: float | None, end_s: float | None, style: str, nam
 
     if len(text) > LONGEST:
         if not _DRAWING.search(text):
-            found.left_out.append(LeftOut(start_s, text[:LONGEST], f"over {LONGEST} characters"))
+            found.left_out.append(too_long(start_s, text))
         return
     event = pysubs2.SSAEvent(text=text)
     if event.is_drawing or (start_s is not None and start_s == end_s):

@@ -1,5 +1,5 @@
--- rate: what a film is expected to be like before it is read: the parameters of the model that are learnt from the film
--- afterwards (learnt_rate). One row.
+-- expected_rate: what a film is expected to be like before it is read: the prior of the parameters that are learnt from the film
+-- afterwards (57_rate). One row.
 --   invented_share  share of the scenes that are not in the book
 --   borrowed_share  share of the others that speak lines of another chapter
 --   back_share      share of them that go anywhere in the book, mostly back
